@@ -1,0 +1,68 @@
+# Everything is installed into .venv, once; it is done again when a lock file or pyproject.toml changes.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+export PYTHON
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+
+.PHONY: help demo test check lint format coverage bench lock upgrade clean
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(RUNTIME) ## run the gateway against its simulated vendors, without any credentials
+	@$(BIN)/gateway demo
+
+test: $(DEV) ## run every test
+	@$(BIN)/python -m pytest
+
+check: lint test ## lint, types, imports and every test
+
+lint: $(DEV) ## lint, formatting, types, imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: $(DEV) ## format the code, and mend what the linter can mend
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+coverage: $(DEV) ## run every test and show the lines that none reaches
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+bench: ## say where the benchmarks are
+	@echo "There are no benchmarks yet: they come with their own issue, into bench/."
+
+# The oldest Python needs the most packages, so a lock made with it serves the newer ones too.
+lock: $(DEV) ## write both lock files anew, keeping what is pinned where pyproject.toml allows it
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Lock with the oldest Python: make clean, then make lock PYTHON=python3.11")'
+	@CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) -o requirements.lock pyproject.toml
+	@CUSTOM_COMPILE_COMMAND="make lock" $(COMPILE) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+upgrade: FRESH := --upgrade
+upgrade: lock ## write both lock files anew, with the newest releases
+
+clean: ## remove what was installed and cached
+	@rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+
+# Hashes instead of addresses: where packages come from is the machine's business.
+COMPILE = $(BIN)/pip-compile -q $(FRESH) --generate-hashes --strip-extras --allow-unsafe \
+	--build-deps-for=editable --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+$(RUNTIME): requirements.lock pyproject.toml scripts/install.sh
+	@scripts/install.sh $(VENV) requirements.lock
+	@touch $@
+
+# The wheels are kept for the test that assembles the image's content with the network cut off.
+$(DEV): requirements.lock requirements-dev.lock pyproject.toml scripts/install.sh
+	@scripts/install.sh $(VENV) requirements-dev.lock
+	@rm -rf $(VENV)/wheels
+	@$(BIN)/python -m pip --disable-pip-version-check -qq download --require-hashes -r requirements.lock -d $(VENV)/wheels
+	@touch $@

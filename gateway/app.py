@@ -1,0 +1,191 @@
+"""The edge: HTTP in, an exchange run, the envelope out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.config.spec import Nacelle
+from gateway.contracts import CONTRACTS, Contract
+from gateway.errors import Refusal
+from gateway.inbound.body import check_content_type, parse_body, read_body, unwrap
+from gateway.inbound.signature import Guard
+from gateway.lossless import Json, dumps
+from gateway.plan.build import Plans
+from gateway.plan.exchange import Exchange, Plan, Ports, error_body, run
+from gateway.telemetry.logs import logger
+from gateway.telemetry.record import Record, milliseconds
+from gateway.vendors.client import Answer, Deadline
+
+EXCHANGE_HEADER = "x-exchange-id"
+_GATEWAY = "gateway"
+"""The category of errors that belong to no contract."""
+_CLIENT_GONE = 499
+
+
+@dataclass(slots=True)
+class Edge:
+    """Answers requests; one in each process."""
+
+    plans: Plans
+    version: str
+    nacelle: Nacelle
+    ports: Ports
+    debug: bool = False
+    guard: Guard = field(init=False)
+    in_flight: int = 0
+
+    def __post_init__(self) -> None:
+        self.guard = Guard(self.nacelle.signature, self.nacelle.shared_secret)
+
+    def endpoint(self, contract: Contract) -> Callable[[Request], Awaitable[Response]]:
+        async def handle(request: Request) -> Response:
+            return await self.answer(request, contract)
+
+        return handle
+
+    async def answer(self, request: Request, contract: Contract) -> Response:
+        """Run one exchange. Whatever happens, the answer is the contract's envelope."""
+        record = Record(self.ports.clock, contract.name)
+        try:
+            body = await self._limited(request, contract, record)
+        except Refusal as refusal:
+            return self._refuse(refusal, contract, record)
+        except ClientDisconnect:
+            record.write(_CLIENT_GONE, reason="client_gone")
+            return Response(status_code=_CLIENT_GONE)
+        except Exception:  # the last resort: a bug must not become a bare 500
+            logger().exception("bug", exchange=record.id, contract=contract.name)
+            return self._refuse(
+                Refusal(500, "internal", "The gateway failed"), contract, record
+            )
+        record.write(200)
+        return _respond(200, body, record.id)
+
+    async def _limited(self, request: Request, contract: Contract, record: Record) -> Json:
+        if self.in_flight >= self.nacelle.max_in_flight:
+            message = "The gateway is busy"
+            raise Refusal(503, "overloaded", message, headers={"retry-after": "1"})
+        self.in_flight += 1
+        try:
+            return await self._exchange(request, contract, record)
+        finally:
+            self.in_flight -= 1
+
+    async def _exchange(self, request: Request, contract: Contract, record: Record) -> Json:
+        clock = self.ports.clock
+        deadline = Deadline(clock.monotonic() + self.nacelle.deadline.seconds)
+        data = await self._read(request, contract)
+        plan = self.plans.by_contract.get(contract.name)
+        if plan is None:
+            raise Refusal(404, "no_mapping", f"No mapping is loaded for {contract.name}")
+        document = unwrap(parse_body(data), contract.object)
+        self.plans.intake.check(plan, document)
+        exchange = self.plans.intake.exchange(plan, document, self.ports, deadline)
+        try:
+            await run(plan, exchange)
+        finally:
+            self._tell(record, plan, exchange)
+        return {contract.object: exchange.document}
+
+    async def _read(self, request: Request, contract: Contract) -> bytes:
+        check_content_type(request.headers)
+        data = await read_body(
+            request.stream(),
+            content_length=request.headers.get("content-length"),
+            max_bytes=self.nacelle.max_body,
+            timeout=self.nacelle.body_timeout.seconds,
+        )
+        self.guard.check(request.headers, data, contract.name)
+        return data
+
+    def _tell(self, record: Record, plan: Plan, exchange: Exchange) -> None:
+        record.mapping, record.key = plan.mapping, exchange.key
+        record.lines, record.notes = len(exchange.lines), exchange.notes
+        for timing in exchange.timings:
+            record.steps[timing.step] = milliseconds(timing.seconds)
+        for sent in exchange.rounds:
+            outcome = sent.outcome
+            told: dict[str, object] = {"call": sent.call, "vendor": sent.vendor}
+            if isinstance(outcome, Answer):
+                told["status"] = outcome.status
+            else:
+                told |= {"fault": outcome.kind, "sent": outcome.sent, "detail": outcome.detail}
+            record.calls.append({**told, "ms": milliseconds(sent.seconds)})
+            if self.debug:
+                logger().debug(
+                    "payload",
+                    exchange=record.id,
+                    call=sent.call,
+                    request=sent.request.body.decode(errors="replace"),
+                    answer=outcome.body.decode(errors="replace")
+                    if isinstance(outcome, Answer)
+                    else None,
+                )
+
+    def _refuse(self, refusal: Refusal, contract: Contract, record: Record) -> Response:
+        record.write(refusal.status, refusal.reason, refusal.cause)
+        category = self.plans.categories[contract.name]
+        body = error_body(refusal, category, contract.object, record.id)
+        return _respond(refusal.status, body, record.id, refusal.headers)
+
+    async def lost(self, request: Request, error: Exception) -> Response:
+        """Answer a path or a method that isn't ours, in the envelope too."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        reasons = {404: "not_found", 405: "method_not_allowed"}
+        messages = {404: "There is nothing under this path", 405: "Only POST is allowed here"}
+        message = messages.get(status, "The request can't be answered")
+        refusal = Refusal(status, reasons.get(status, "bad_request"), message)
+        for contract in CONTRACTS.values():
+            if self.plans.paths[contract.name] == request.url.path:
+                record = Record(self.ports.clock, contract.name)
+                refusal.headers = headers
+                return self._refuse(refusal, contract, record)
+        record = Record(self.ports.clock, _GATEWAY)
+        record.write(status, refusal.reason)
+        body = error_body(refusal, _GATEWAY, None, record.id)
+        return _respond(status, body, record.id, headers)
+
+    async def live(self, request: Request) -> Response:  # noqa: ARG002 - Starlette's signature
+        return Response(dumps({"status": "live"}), media_type="application/json")
+
+    async def ready(self, request: Request) -> Response:  # noqa: ARG002 - Starlette's signature
+        mappings: list[Json] = [plan.mapping for plan in self.plans.by_contract.values()]
+        body: Json = {"status": "ready", "version": self.version, "mappings": mappings}
+        return Response(dumps(body), media_type="application/json")
+
+
+def _respond(
+    status: int, body: Json, exchange_id: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    own = {**(headers or {}), EXCHANGE_HEADER: exchange_id}
+    return Response(dumps(body), status, own, "application/json")
+
+
+def create_app(edge: Edge) -> Starlette:
+    """Make the application: a route for each contract, health, envelopes for everything else."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        for vendor in edge.ports.vendors.values():
+            await vendor.close()
+
+    routes = [
+        Route(edge.plans.paths[contract.name], edge.endpoint(contract), methods=["POST"])
+        for contract in CONTRACTS.values()
+    ]
+    routes += [Route("/health/live", edge.live), Route("/health/ready", edge.ready)]
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={HTTPException: edge.lost, Exception: edge.lost},
+    )

@@ -1,0 +1,27 @@
+"""The command line: each command parses, calls, prints and returns an exit code."""
+
+from __future__ import annotations
+
+import click
+
+from gateway.cli.demo import demo
+from gateway.cli.explain import explain
+from gateway.cli.send import send
+from gateway.cli.serve import serve
+from gateway.cli.try_ import try_
+from gateway.cli.validate import validate_config
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="mapping-gateway")
+def main() -> None:
+    """Answers Nacelle's order system as YAML mapping files say.
+
+    Start with `gateway demo`; check your own files with `gateway validate-config`.
+
+    Exit codes: 0 all is well, 1 something is wrong (and said), 2 the command was typed wrongly.
+    """
+
+
+for _command in (validate_config, serve, try_, explain, send, demo):
+    main.add_command(_command)

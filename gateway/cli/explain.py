@@ -1,0 +1,94 @@
+"""`gateway explain`: what a mapping does, in the order in which it happens."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from gateway.cli.common import Ready, config_option, find_plan, read
+from gateway.plan.call import CallStep
+from gateway.plan.exchange import Plan, Step
+from gateway.plan.join import JoinStep
+from gateway.plan.reply import ReplyStep
+from pathlib import Path
+
+
+@click.command()
+@click.argument("mapping")
+@config_option
+def explain(mapping: str, config: Path) -> None:
+    """Say what a mapping does: its steps, calls, joins and error rules, in order.
+
+    MAPPING is a mapping's name or its contract.
+    """
+    ready = read(config)
+    plan = find_plan(ready.plans, mapping)
+    for line in describe(plan, ready):
+        click.echo(line)
+    sys.exit(0)
+
+
+def describe(plan: Plan, ready: Ready) -> Iterator[str]:
+    """Describe a plan, line by line."""
+    kind = "an effect: runs once per order" if plan.contract.effect else "a read: changes nothing"
+    yield f"{plan.mapping} ({plan.file})"
+    yield f"  contract   {plan.contract.name}, {kind}"
+    yield f"  called at  POST {ready.plans.paths[plan.contract.name]}"
+    yield f"  errors as  category {plan.category}"
+    if plan.lets:
+        yield f"  values     {', '.join(plan.lets)}, each computed when first used"
+    for number, step in enumerate(plan.steps, start=1):
+        yield ""
+        yield from _step(number, step, ready)
+
+
+def _step(number: int, step: Step, ready: Ready) -> Iterator[str]:
+    if isinstance(step, CallStep):
+        yield from _call(number, step, ready)
+    elif isinstance(step, JoinStep):
+        yield from _join(number, step)
+    elif isinstance(step, ReplyStep):
+        fields = [twig.key for twig in step.set.twigs] if step.set else []
+        yield f"{number}. reply: " + (f"sets {', '.join(fields)}" if fields else "as it came")
+    else:
+        yield f"{number}. {step.name}"
+
+
+def _call(number: int, step: CallStep, ready: Ready) -> Iterator[str]:
+    effect = "effect" if step.judge.effect else "read"
+    yield f"{number}. {step.name}: {effect} at {step.vendor}"
+    spec = ready.spec.vendors[step.vendor]
+    path = "".join(
+        part if isinstance(part, str) else f"{{{part.text}}}"
+        for part in step.request.path.template.parts
+    )
+    yield f"     {step.request.method} {spec.base_url}{path}"
+    if step.batch:
+        yield f"     for each of `{step.batch.keys.text}`, at most {step.batch.size} a call"
+    if step.pages:
+        yield f"     page by page until `{step.pages.next.text}` is null, ≤ {step.pages.at_most}"
+    if step.request.schema:
+        yield f"     the request satisfies {step.request.schema.name}"
+    if step.judge.schema:
+        yield f"     the answer satisfies {step.judge.schema.name}"
+    for rule in step.judge.rules:
+        yield f"     error {rule.status} when {rule.when.text}"
+    total, deadline = spec.timeout.total.seconds, ready.spec.nacelle.deadline.seconds
+    yield f"     takes at most {min(total, deadline):g} s a request (deadline {deadline:g} s)"
+
+
+def _join(number: int, step: JoinStep) -> Iterator[str]:
+    fields = ", ".join(twig.key for twig in step.set.twigs)
+    yield f"{number}. {step.name}: rows of `{step.call}` to lines"
+    yield f"     where `{step.row.program.text}` equals `{step.line.program.text}`, sets {fields}"
+    if step.refuse_unmatched:
+        yield "     a line without a row: 422"
+    elif step.unmatched is None:
+        yield "     a line without a row stays as it came"
+    else:
+        others = ", ".join(twig.key for twig in step.unmatched.twigs)
+        yield f"     a line without a row gets its own {others}"
+    if step.reject:
+        yield "     short lines end the exchange with 422"

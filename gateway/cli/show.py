@@ -1,0 +1,67 @@
+"""How an exchange is shown to people: headings, requests, answers, documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+from rich.console import Console
+from rich.highlighter import JSONHighlighter
+from rich.markup import escape
+
+from gateway.errors import BadJson, Refusal
+from gateway.lossless import Json, dumps, loads
+from gateway.vendors.client import Answer, Fault, Request
+
+
+@dataclass(slots=True)
+class Screen:
+    """Writes to standard output, in colour on a terminal only."""
+
+    colour: bool
+    console: Console = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.console = Console(
+            no_color=not self.colour, highlight=False, soft_wrap=True, emoji=False
+        )
+
+    def heading(self, text: str) -> None:
+        self.console.print(f"\n[bold]── {escape(text)}[/bold]")
+
+    def text(self, text: str) -> None:
+        self.console.print(escape(text))
+
+    def document(self, label: str, value: Json) -> None:
+        if label:
+            self.text(f"{label}:")
+        text = msgspec.json.format(dumps(value), indent=2).decode()
+        self.console.print(JSONHighlighter()(text))
+
+    def request(self, vendor: str, request: Request) -> None:
+        self.text(f"→ {vendor}: {request.method} {request.target}")
+        for name, value in request.headers.items():
+            self.text(f"  {name}: {value}")
+        self._body(request.body)
+
+    def outcome(self, outcome: Answer | Fault, seconds: float) -> None:
+        took = f"({seconds * 1000:.1f} ms)"
+        if isinstance(outcome, Fault):
+            self.text(f"← no answer: {outcome.kind}, sent: {outcome.sent} {took} {outcome.detail}")
+            return
+        self.text(f"← {outcome.status} {took}")
+        self._body(outcome.body)
+
+    def refusal(self, refusal: Refusal, body: Json) -> None:
+        self.heading(f"answer {refusal.status}")
+        if refusal.cause:
+            self.text(f"because: {refusal.cause}")
+        self.document("", body)
+
+    def _body(self, data: bytes) -> None:
+        if not data:
+            return
+        try:
+            self.document("", loads(data))
+        except BadJson:
+            self.text(data.decode(errors="replace"))

@@ -1,0 +1,69 @@
+"""What a YAML file holds: scalars, sequences and mappings that know their line and column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from gateway.config import scalars
+from gateway.config.problems import Place, Problem
+from gateway.config.repair import quoted
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+Style = Literal["plain", "single", "double", "literal", "folded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A leaf: its value as YAML 1.2's core schema has it, decimals as Decimal, never as float.
+
+    `text` is the content as a string whatever the style; `surprise` says, for a plain scalar that
+    YAML 1.1 and 1.2 (or people) read differently, what the trap is; `cut` is the comment that
+    follows a plain scalar on its line, from its `#` on, for a value that may have been cut by it.
+    """
+
+    value: str | int | Decimal | bool | None
+    text: str
+    style: Style
+    place: Place
+    surprise: str | None = None
+    cut: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys in the order of the file, each once (a second one is reported and left out)."""
+
+    entries: tuple[tuple[Scalar, Node], ...]
+    place: Place
+
+    def get(self, key: str) -> Node | None:
+        return next((value for name, value in self.entries if name.text == key), None)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def surprise_problem(scalar: Scalar) -> Problem:
+    """Say of a scalar with a `surprise` what the trap is and what to type for each meaning."""
+    surprise = scalars.surprise(scalar.text)
+    meant = surprise.meant if surprise else None
+    other = f" Type {meant} for {_kind(meant)}." if meant else ""
+    return Problem(
+        "yaml-surprise",
+        f"`{scalar.text}` {scalar.surprise}.",
+        scalar.place,
+        f"Type {quoted(scalar.text)} for the text.{other}",
+    )
+
+
+def _kind(meant: str) -> str:
+    return {"true": "the boolean", "false": "the boolean", "null": "null"}.get(meant, "the number")

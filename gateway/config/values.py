@@ -1,0 +1,203 @@
+"""Values that come from outside the file: `{env: NAME}`, `{env: NAME, default: …}`, `{file: PATH}`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.config import source
+from gateway.config.kinds import BAD, Bad, Context, describe, read_text, wrong_type
+from gateway.config.secrets import Secret
+from gateway.config.source import Node, Scalar, Sequence, surprise_problem
+from gateway.lossless import Json
+
+_STAND_IN = "unset"
+
+
+def _unknown_keys(node: source.Mapping, allowed: tuple[str, ...], context: Context) -> bool:
+    unknown = [name for name, _ in node.entries if name.text not in allowed]
+    for name in unknown:
+        context.problems.error(
+            "unknown-key",
+            f"`{name.text}` can't stand beside `{allowed[0]}`",
+            name.place,
+            f"only {', '.join(f'`{key}`' for key in allowed)} can",
+        )
+    return bool(unknown)
+
+
+def read_environment(node: source.Mapping, context: Context) -> str | Bad:
+    """Read `{env: NAME, default: …}`; an unset variable without a default is a problem."""
+    if _unknown_keys(node, ("env", "default"), context):
+        return BAD
+    name_node = node.get("env")
+    if name_node is None:
+        return wrong_type(node, "text or {env: NAME}", context)
+    name = read_text(name_node, "the name of an environment variable", context)
+    if name is BAD:
+        return BAD
+    if context.environment is not None and context.environment.get(name.text):
+        return context.environment[name.text]
+    default = node.get("default")
+    if default is not None:
+        scalar = read_text(default, "text", context)
+        return BAD if scalar is BAD else scalar.text
+    if context.environment is None:
+        return _STAND_IN
+    context.problems.error(
+        "unset-variable",
+        f"the environment variable {name.text} is not set",
+        name.place,
+        f"set {name.text}, give a `default:`, or check with `--without-secrets`",
+    )
+    return BAD
+
+
+@dataclass(frozen=True, slots=True)
+class TextValue:
+    """Text, written here or taken from the environment."""
+
+    expected: str = "text"
+    stand_in: str = _STAND_IN
+
+    def read(self, node: Node, context: Context) -> str | Bad:
+        if isinstance(node, source.Mapping):
+            value = read_environment(node, context)
+            return self.stand_in if value == _STAND_IN else value
+        scalar = read_text(node, f"{self.expected} or {{env: NAME}}", context)
+        return BAD if scalar is BAD else scalar.text
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"anyOf": [{"type": "string"}, environment_schema()]}
+
+
+def environment_schema() -> dict[str, Json]:
+    return {
+        "type": "object",
+        "description": "Taken from an environment variable.",
+        "required": ["env"],
+        "additionalProperties": False,
+        "properties": {"env": {"type": "string"}, "default": {"type": "string"}},
+    }
+
+
+def read_secret(node: source.Mapping, context: Context) -> Secret | Bad:
+    """Read `{env: NAME}` or `{file: PATH}` into a secret."""
+    file_node = node.get("file")
+    if file_node is None:
+        if _unknown_keys(node, ("env",), context):
+            return BAD
+        value = read_environment(node, context)
+        return BAD if value is BAD else Secret(value)
+    path = read_text(file_node, "the path of a secret file", context)
+    if path is BAD or _unknown_keys(node, ("file",), context):
+        return BAD
+    if context.environment is None:
+        return Secret(_STAND_IN)
+    try:
+        text = (context.folder / path.text).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        context.problems.error(
+            "unreadable-file", f"the secret file {path.text} can't be read", path.place
+        )
+        return BAD
+    if text:
+        return Secret(text)
+    context.problems.error("unreadable-file", f"the secret file {path.text} is empty", path.place)
+    return BAD
+
+
+class SecretValue:
+    """A secret: never written into the file itself."""
+
+    def read(self, node: Node, context: Context) -> Secret | Bad:
+        if isinstance(node, source.Mapping):
+            return read_secret(node, context)
+        # The message must not show what stands there, nor may the code frame.
+        context.problems.secret_literal(node.place)
+        return BAD
+
+    def json_schema(self) -> dict[str, Json]:
+        properties: dict[str, Json] = {"env": {"type": "string"}, "file": {"type": "string"}}
+        return {
+            "type": "object",
+            "description": "A secret: from the environment or a file, never written here.",
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "properties": properties,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FileValue:
+    """The path of a file that must be there, relative to gateway.yaml's folder."""
+
+    expected: str
+
+    def read(self, node: Node, context: Context) -> Path | Bad:
+        scalar = read_text(node, self.expected, context)
+        if scalar is BAD:
+            return BAD
+        path = context.folder / scalar.text
+        if not path.is_file():
+            context.problems.error(
+                "missing-file", f"there is no file {scalar.text}", scalar.place
+            )
+            return BAD
+        return path
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "string"}
+
+
+class Settings:
+    """Plain values of the merchant's own; `{env: NAME}` stands for text anywhere in them."""
+
+    def read(self, node: Node, context: Context) -> dict[str, Json] | Bad:
+        if not isinstance(node, source.Mapping):
+            return wrong_type(node, "a block of settings", context)
+        values = {name.text: self._value(child, context) for name, child in node.entries}
+        return {name: value for name, value in values.items() if value is not BAD}
+
+    def _value(self, node: Node, context: Context) -> Json | Bad:
+        if isinstance(node, Sequence):
+            items = [self._value(item, context) for item in node.items]
+            return [item for item in items if item is not BAD]
+        if isinstance(node, Scalar):
+            if node.surprise:
+                context.problems.found.append(surprise_problem(node))
+                return BAD
+            return node.value
+        if node.get("env") is not None:
+            return read_environment(node, context)
+        return self.read(node, context)
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "object", "additionalProperties": True}
+
+
+def read_plain_path(node: Node, context: Context) -> str | Bad:
+    """Read a dotted path of plain names (`client_data.order_id`)."""
+    scalar = read_text(node, "a dotted path such as `client_data.order_id`", context)
+    if scalar is BAD:
+        return BAD
+    if all(part.isidentifier() and part.isascii() for part in scalar.text.split(".")):
+        return scalar.text
+    context.problems.error(
+        "bad-value",
+        f"{describe(node)} is no dotted path of plain names",
+        scalar.place,
+        "as in `client_data.order_id`",
+    )
+    return BAD
+
+
+class PlainPath:
+    """A dotted path of plain names."""
+
+    def read(self, node: Node, context: Context) -> str | Bad:
+        return read_plain_path(node, context)
+
+    def json_schema(self) -> dict[str, Json]:
+        return {"type": "string", "pattern": r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$"}

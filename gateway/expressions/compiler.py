@@ -1,0 +1,93 @@
+"""The seam: `compile_expression(text, scope) → Program`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gateway.errors import ExpressionFailed
+from gateway.expressions.checks import Checker
+from gateway.expressions.closures import build
+from gateway.expressions.exact import NumberTooLong
+from gateway.expressions.frame import Frame
+from gateway.expressions.growth import repeats_its_input
+from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
+from gateway.expressions.syntax import ExpressionSyntax, Node, parse, too_deep
+from gateway.expressions.values import Misfit, Run, spend_in_full
+
+if TYPE_CHECKING:
+    from gateway.expressions.context import Where
+    from gateway.expressions.paths import Step
+    from gateway.expressions.scope import Scope
+
+_NO_SCOPE = Frame({})
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled expression; values go in and out as JSON values and are never changed.
+
+    `roots` are the scope names that it reads, `ast` is its tree with offsets into `text`.
+    """
+
+    text: str
+    roots: frozenset[str]
+    ast: Node
+    _step: Step = field(repr=False, compare=False)
+    _count_result: bool = field(repr=False, compare=False)
+
+    def __call__(self, frame: Frame) -> object:
+        """Evaluate in a scope. Raises ExpressionFailed."""
+        return self._evaluate(frame, Run(frame))
+
+    def search(self, document: object) -> object:
+        """Evaluate against a document (compiled without a scope). Raises ExpressionFailed."""
+        return self._evaluate(document, Run(_NO_SCOPE))
+
+    def _evaluate(self, value: object, run: Run) -> object:
+        try:
+            result = self._step(value, run)
+            if self._count_result:
+                spend_in_full(result, run)
+        except Misfit as error:
+            raise ExpressionFailed(self.text, str(error)) from error
+        except NumberTooLong as error:
+            raise ExpressionFailed(self.text, f"a number has {error}") from error
+        except RecursionError as error:
+            raise ExpressionFailed(self.text, "values are nested too deep") from error
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            # Its text may quote data: only its class is told.
+            reason = f"can't work with this value ({type(error).__name__})"
+            raise ExpressionFailed(self.text, reason) from error
+        return result
+
+
+def compile_expression(text: str, scope: Scope | None) -> Program:
+    """Compile against a scope's names or, without one, against a document.
+
+    Raises ExpressionProblems with everything that is wrong.
+    """
+    try:
+        return _compile(text, scope)
+    except ExpressionSyntax as error:
+        raise ExpressionProblems((of_syntax(error),)) from error
+    except RecursionError as error:  # the caller itself stands deep
+        raise ExpressionProblems((of_syntax(too_deep(0, len(text))),)) from error
+
+
+def _compile(text: str, scope: Scope | None) -> Program:
+    tree = parse(text)
+    where: Where = "element" if scope is None else "root"
+    checker = Checker(text, scope)
+    checker.check(tree, where)
+    if checker.problems:
+        in_order = sorted(checker.problems, key=lambda problem: (problem.start, problem.end))
+        raise ExpressionProblems(tuple(in_order))
+    roots = frozenset(checker.roots)
+    return Program(text, roots, tree, build(tree, where), repeats_its_input(tree))
+
+
+def of_syntax(error: ExpressionSyntax) -> ExpressionProblem:
+    return ExpressionProblem(
+        "expression-syntax", error.message, error.start, error.end, error.advice
+    )

@@ -1,0 +1,132 @@
+"""Functions on text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from uuid import UUID, uuid5
+
+from gateway.expressions import exact
+from gateway.expressions.signature import Example, Function, takes
+from gateway.expressions.values import Misfit
+
+if TYPE_CHECKING:
+    from gateway.expressions.exact import Number
+
+MAX_TEXT = 10_000_000
+
+# Never changes: vendors know our repeats by the ids made from it.
+_NAMESPACE = UUID("82020e3b-e141-4677-8ac6-d30fea44e3f2")
+
+
+def check_length(length: int) -> None:
+    """Refuse to make an endless text. Raises Misfit."""
+    if length > MAX_TEXT:
+        raise Misfit(f"makes a text of more than {MAX_TEXT} characters")
+
+
+def join(glue: str, array: list[str]) -> str:
+    check_length(sum(map(len, array)) + len(glue) * len(array))
+    return glue.join(array)
+
+
+def _split(text: str, separator: str) -> list[str]:
+    if not separator:
+        raise Misfit("split() needs a separator that isn't empty")
+    return text.split(separator)
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    if not old:
+        raise Misfit("replace() needs something to replace that isn't empty")
+    check_length(len(text) + text.count(old) * (len(new) - len(old)))
+    return text.replace(old, new)
+
+
+def _uuid5(*parts: str | Number) -> str:
+    """Name the parts by their JSON array, numbers in their shortest form: no two lists share it."""
+    written = [
+        json.dumps(part, ensure_ascii=False) if isinstance(part, str) else _shortest(part)
+        for part in parts
+    ]
+    return str(uuid5(_NAMESPACE, f"[{','.join(written)}]"))
+
+
+def _shortest(number: Number) -> str:
+    text = exact.plain(number)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _url_encode(text: str) -> str:
+    return quote(text, safe="")
+
+
+_TEXT = takes("text", "string")
+
+TEXTS: tuple[Function, ...] = (
+    Function(
+        "lower",
+        (_TEXT,),
+        "string",
+        "null",
+        "Gives the text in lower case.",
+        Example("lower('SKU')", "sku"),
+        str.lower,
+    ),
+    Function(
+        "replace",
+        (_TEXT, takes("old", "string"), takes("new", "string")),
+        "string",
+        "null",
+        "Replaces every occurrence of the old text with the new.",
+        Example("replace('a-b-c', '-', '')", "abc"),
+        _replace,
+    ),
+    Function(
+        "split",
+        (_TEXT, takes("separator", "string")),
+        "array",
+        "null",
+        "Splits the text at every separator.",
+        Example("split('a,b', ',')", ["a", "b"]),
+        _split,
+    ),
+    Function(
+        "trim",
+        (_TEXT,),
+        "string",
+        "null",
+        "Takes white space from both ends.",
+        Example("trim('  a ')", "a"),
+        str.strip,
+    ),
+    Function(
+        "upper",
+        (_TEXT,),
+        "string",
+        "null",
+        "Gives the text in upper case.",
+        Example("upper('usd')", "USD"),
+        str.upper,
+    ),
+    Function(
+        "url_encode",
+        (_TEXT,),
+        "string",
+        "null",
+        "Percent-encodes everything but letters, digits and `-._~`.",
+        Example("url_encode('a/b c')", "a%2Fb%20c"),
+        _url_encode,
+    ),
+    Function(
+        "uuid5",
+        (takes("part", "string", "number"),),
+        "string",
+        "null",
+        "Gives the UUID that the same parts always have: an idempotency key.",
+        Example("uuid5('order-1', 'inventory.consume')", "2c37c04b-90b0-51bd-af22-5b1c3cf87a1a"),
+        _uuid5,
+        variadic=True,
+    ),
+)

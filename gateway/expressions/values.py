@@ -1,0 +1,141 @@
+"""The values that expressions work on, as JMESPath sees them: types, truth, equality, size."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import NoneType
+from typing import TYPE_CHECKING
+
+from gateway.expressions import exact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.expressions.frame import Frame
+
+TYPE_NAMES: dict[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    Decimal: "number",
+    list: "array",
+    dict: "object",
+    NoneType: "null",
+}
+NUMBERS = frozenset({int, float, Decimal})
+_CONTAINERS = frozenset({list, dict})
+
+MAX_STEPS = 5_000_000
+_CHARACTERS_PER_STEP = 16
+_PER_PAIR = 3
+
+
+class Misfit(Exception):  # noqa: N818 - the value doesn't fit; the program turns it into an error
+    """A value that the expression can't work with; `str()` names types, never values."""
+
+
+class Run:
+    """One evaluation: the outer scope, and how many steps it may still take.
+
+    A step is about a node evaluated or an element looked at: well under a microsecond.
+    """
+
+    __slots__ = ("_left", "frame")
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Count steps before they are taken. Raises Misfit when there are too many."""
+        self._left -= steps
+        if self._left < 0:
+            raise Misfit("takes too many steps for this document")
+
+
+def type_name(value: object) -> str:
+    return TYPE_NAMES.get(type(value), "value of an unknown type")
+
+
+def a_type(value: object) -> str:
+    """Name the value's type with its article, for messages."""
+    name = type_name(value)
+    if name == "null":
+        return name
+    return f"an {name}" if name[0] in "ao" else f"a {name}"
+
+
+def is_true(value: object) -> bool:
+    """Tell truth as JMESPath does: 0 is true; null, false and what is empty are not."""
+    if value is None or value is False:
+        return False
+    return not (isinstance(value, (str, list, dict)) and not value)
+
+
+def equal(left: object, right: object, run: Run) -> bool:
+    """Compare as JMESPath's `==` does: a boolean is no number; numbers by what was written."""
+    if left is right:
+        return True
+    if type(left) is not type(right) and (type(left) is bool or type(right) is bool):
+        return False
+    return same(left, right, run)
+
+
+def same(left: object, right: object, run: Run) -> bool:
+    """Compare as `equal` does, save that within arrays and objects true is 1 (as in jmespath).
+
+    Counts steps, because a value may share its parts and be endless when looked at in full.
+    """
+    if type(left) not in _CONTAINERS or type(left) is not type(right):
+        return _same_scalar(left, right)
+    pending = [(left, right)]
+    while pending:
+        pairs = _parts(*pending.pop(), run)
+        if pairs is None:
+            return False
+        for a, b in pairs:
+            if a is b:
+                continue
+            if type(a) in _CONTAINERS and type(a) is type(b):
+                pending.append((a, b))
+            elif not _same_scalar(a, b):
+                return False
+    return True
+
+
+def _parts(left: object, right: object, run: Run) -> Iterable[tuple[object, object]] | None:
+    """Pair the parts of two arrays or objects; None where these differ in length or keys."""
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        run.spend(_PER_PAIR * len(left))
+        return zip(left, right, strict=True)
+    if isinstance(left, dict) and isinstance(right, dict) and left.keys() == right.keys():
+        run.spend(_PER_PAIR * len(left))
+        return ((value, right[key]) for key, value in left.items())
+    return None
+
+
+def _same_scalar(left: object, right: object) -> bool:
+    if isinstance(left, (float, Decimal)) and isinstance(right, (float, Decimal)):
+        left, right = exact.comparable(left, right)
+    return left == right
+
+
+def spend_for(value: object, run: Run) -> None:
+    """Count what it takes to look at the value's first level."""
+    if isinstance(value, str):
+        run.spend(len(value) // _CHARACTERS_PER_STEP)
+    elif isinstance(value, (list, dict)):
+        run.spend(len(value))
+
+
+def spend_in_full(value: object, run: Run) -> None:
+    """Count what it takes to write the value out, each shared part as often as it occurs."""
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        spend_for(part, run)
+        if isinstance(part, list):
+            pending.extend(part)
+        elif isinstance(part, dict):
+            pending.extend(part.values())

@@ -1,0 +1,111 @@
+"""A request's body: read within its caps, parsed, taken out of its wrapping."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from gateway.errors import BadJson, Refusal
+from gateway.lossless import Json, loads
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Mapping
+
+    from gateway.contracts import ObjectName
+
+_LINE_KEYS = ("items", "order_items", "orders")
+"""Where a checkout or an order keeps its lines: an object that has one is no mere wrapping."""
+
+_CLOSE = {"connection": "close"}
+"""The rest of a body that is not read must not be taken for the next request."""
+
+_LONGEST_LENGTH = 18
+
+
+async def read_body(
+    chunks: AsyncIterable[bytes],
+    *,
+    content_length: str | None,
+    max_bytes: int,
+    timeout: float,  # noqa: ASYNC109 - running out of it is an answer of ours, 408
+) -> bytes:
+    """Read a whole body of at most `max_bytes` within `timeout` seconds.
+
+    Raises Refusal: 413 `too_large` (from Content-Length at once, else as soon as too much has
+    come), 408 `slow_body`. What `chunks` raises, such as Starlette's ClientDisconnect, passes.
+    """
+    if _says_more(content_length, max_bytes):
+        raise _too_large(max_bytes)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(timeout):
+            async for chunk in chunks:
+                body += chunk
+                if len(body) > max_bytes:
+                    raise _too_large(max_bytes)
+    except TimeoutError as error:
+        message = "The body did not arrive in time"
+        raise Refusal(408, "slow_body", message, headers=_CLOSE) from error
+    return bytes(body)
+
+
+def check_content_type(headers: Mapping[str, str]) -> None:
+    """Refuse what isn't declared as plain JSON in UTF-8: 415 `unsupported_media_type`.
+
+    `application/json` and `application/*+json` pass; header names are in lower case or looked up
+    regardless of case.
+    """
+    media_type, *parameters = headers.get("content-type", "").lower().split(";")
+    if not _is_json(media_type.strip()):
+        raise _unsupported("Content-Type must be application/json")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip().strip('"') != "utf-8":
+            raise _unsupported("The charset must be utf-8")
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise _unsupported("Content-Encoding must be left out: compressed bodies aren't read")
+
+
+def parse_body(data: bytes) -> dict[str, Json]:
+    """Read a JSON object. Raises Refusal: 400 `bad_json` or `not_an_object`."""
+    try:
+        document = loads(data)
+    except BadJson as error:
+        raise Refusal(400, "bad_json", f"The body is no acceptable JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise Refusal(400, "not_an_object", "The body must be a JSON object")
+    return document
+
+
+def unwrap(document: dict[str, Json], object_name: ObjectName) -> dict[str, Json]:
+    """Give the checkout or order, which may come bare or as `{"checkout": {…}}`.
+
+    It is taken for wrapped only where the name holds an object and no lines stand beside it.
+    """
+    inner = document.get(object_name)
+    if isinstance(inner, dict) and not any(key in document for key in _LINE_KEYS):
+        return inner
+    return document
+
+
+def _says_more(content_length: str | None, max_bytes: int) -> bool:
+    """Say whether Content-Length is over the cap; what is no number is left to the reading."""
+    if content_length is None or not (content_length.isascii() and content_length.isdigit()):
+        return False
+    digits = content_length.lstrip("0") or "0"
+    return len(digits) > _LONGEST_LENGTH or int(digits) > max_bytes
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type == "application/json" or (
+        media_type.startswith("application/") and media_type.endswith("+json")
+    )
+
+
+def _too_large(max_bytes: int) -> Refusal:
+    message = f"The body is larger than {max_bytes} bytes"
+    return Refusal(413, "too_large", message, headers=_CLOSE)
+
+
+def _unsupported(message: str) -> Refusal:
+    return Refusal(415, "unsupported_media_type", message)

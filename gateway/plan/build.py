@@ -1,0 +1,115 @@
+"""From the files to the plans: `validate-config` and `serve` both come through here.
+
+Building does no I/O and reports every problem, not the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.config.load import Configuration
+from gateway.config.mapping_spec import MappingSpec
+from gateway.config.problems import Problems
+from gateway.config.schemas import Schema
+from gateway.contracts import CONTRACTS
+from gateway.plan.build_mapping import Deployment, build_mapping
+from gateway.plan.builder import Builder
+from gateway.plan.exchange import Plan
+from gateway.plan.intake import Intake
+from gateway.vendors.check import check_vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """Everything that requests run on: plans by contract, and how a document becomes an exchange."""
+
+    by_contract: Mapping[str, Plan]
+    intake: Intake
+    paths: Mapping[str, str]
+    categories: Mapping[str, str]
+
+
+def build(configuration: Configuration) -> Plans | None:
+    """Build all plans. Problems are added to the configuration's; None if any is an error."""
+    problems = configuration.problems
+    spec = configuration.gateway
+    if spec is None:
+        return None
+    for vendor in spec.vendors.values():
+        for message in check_vendor(vendor):
+            problems.error("bad-value", message, vendor.place)
+    categories: dict[str, str] = {}
+    paths: dict[str, str] = {}
+    for contract in CONTRACTS.values():
+        own = spec.contracts.get(contract.name)
+        categories[contract.name] = own.category.text if own and own.category else contract.category
+        paths[contract.name] = own.path.text if own and own.path else contract.path
+    schemas = {name: configuration.object_schemas[name] for name in ("checkout", "order")}
+    around = Deployment(frozenset(spec.vendors), categories, schemas)
+    plans = _plans(configuration, around)
+    _check_paths(configuration, paths)
+    if problems.fatal:
+        return None
+    intake = Intake(spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas)
+    return Plans(plans, intake, paths, categories)
+
+
+def _plans(configuration: Configuration, around: Deployment) -> dict[str, Plan]:
+    plans: dict[str, Plan] = {}
+    names: dict[str, MappingSpec] = {}
+    contracts: dict[str, MappingSpec] = {}
+    for spec in configuration.mappings:
+        _check_unique(spec, names, contracts, configuration.problems)
+        builder = Builder(configuration.problems, configuration.sources, configuration.schemas)
+        plan = build_mapping(spec, builder, around)
+        if plan is not None:
+            plans[plan.contract.name] = plan
+    return plans
+
+
+def _check_unique(
+    spec: MappingSpec,
+    names: dict[str, MappingSpec],
+    contracts: dict[str, MappingSpec],
+    problems: Problems,
+) -> None:
+    other = names.setdefault(spec.mapping.text, spec)
+    if other is not spec:
+        problems.error(
+            "duplicate-mapping",
+            f"The name `{spec.mapping.text}` is taken: {_where(other)}.",
+            spec.mapping.place,
+            "Give each mapping a name of its own.",
+        )
+    other = contracts.setdefault(spec.contract.text, spec)
+    if other is not spec:
+        problems.error(
+            "duplicate-contract",
+            f"`{spec.contract.text}` already has a mapping: {_where(other)}.",
+            spec.contract.place,
+            "Keep one of the two, or list single files under `mappings:` in gateway.yaml.",
+        )
+
+
+def _where(spec: MappingSpec) -> str:
+    return f"{spec.place.file}:{spec.place.line}"
+
+
+def _check_paths(configuration: Configuration, paths: Mapping[str, str]) -> None:
+    """Refuse two contracts on one path, and one on the gateway's own."""
+    if configuration.gateway is None:
+        return
+    taken: dict[str, str] = {}
+    for name, path in paths.items():
+        other = taken.setdefault(path, name)
+        own = path == "/health" or path.startswith("/health/")
+        if other == name and not own:
+            continue
+        settings = configuration.gateway.contracts
+        word = next((settings[n].path for n in (name, other) if n in settings), None)
+        whose = "the gateway's health" if own else f"`{other}`"
+        place = word.place if word else configuration.gateway.place
+        configuration.problems.error(
+            "bad-value", f"The path {path} belongs to {whose} already.", place
+        )

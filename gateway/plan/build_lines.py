@@ -1,0 +1,148 @@
+"""From a `lines` block to the step that joins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.config.kinds import suggestion
+from gateway.config.mapping_spec import CallSpec, LinesSpec, Text, Tree
+from gateway.config.source import Mapping as Keys
+from gateway.contracts import Contract
+from gateway.plan.builder import Builder
+from gateway.plan.call import CallStep
+from gateway.plan.grow import Grower
+from gateway.plan.join import Chosen, JoinStep, Keyed
+from gateway.plan.missing import Blame
+from gateway.plan.names import CONTRACT, VENDOR, Names
+from gateway.plan.stock import STOCK
+from gateway.plan.tree import Block
+
+_ANSWER = {"status": VENDOR, "headers": VENDOR, "body": VENDOR}
+
+
+@dataclass(frozen=True, slots=True)
+class LinesBuilder:
+    """Builds the joins of one mapping."""
+
+    builder: Builder
+    contract: Contract
+    specs: Mapping[str, CallSpec]
+    calls: Mapping[str, CallStep]
+
+    def build(self, name: str, spec: LinesSpec, names: Names) -> JoinStep | None:
+        """Build one join, or report what is wrong and give None."""
+        call = self._call(spec)
+        self._check_shortage(spec)
+        of = self.builder.expression(spec.of, names)
+        line_names = names.adding({"line": CONTRACT})
+        row_names = line_names.adding({"row": VENDOR, "rows": VENDOR})
+        line = self._keyed(spec.line, line_names)
+        set_ = self._fields(spec.set, row_names, spec)
+        unmatched = None
+        if isinstance(spec.unmatched, Tree):
+            unmatched = self._fields(spec.unmatched, line_names, spec)
+        if call is None:
+            return None
+        answer_names = names.adding(_ANSWER)
+        rows = self.builder.expression(self._rows(spec), answer_names)
+        row = self._keyed(self._row(spec), answer_names.adding({"row": VENDOR}))
+        if rows is None or row is None or line is None or set_ is None:
+            return None
+        return JoinStep(
+            name=name,
+            of=Chosen(of, self._blame(spec.of or spec.line, names)),
+            call=call.name,
+            vendor=call.vendor,
+            rows=rows,
+            row=row,
+            line=line,
+            set=set_,
+            unmatched=unmatched,
+            refuse_unmatched=spec.unmatched == "error",
+            writes=not self.contract.effect,
+            reject=spec.shortage == "reject",
+        )
+
+    def _call(self, spec: LinesSpec) -> CallStep | None:
+        name = spec.from_.text
+        if name not in self.specs:
+            self.builder.problems.error(
+                "unknown-call",
+                f"There is no call `{name}`.",
+                spec.from_.place,
+                suggestion(name, self.specs),
+            )
+            return None
+        step = self.calls.get(name)
+        if step is not None and step.judge.effect:
+            self.builder.problems.error(
+                "effect-order",
+                f"`{name}` is an effect: lines are joined before it runs.",
+                spec.from_.place,
+                "Join the rows of a call that reads.",
+            )
+            return None
+        return step
+
+    def _rows(self, spec: LinesSpec) -> Text | None:
+        call = self.specs[spec.from_.text]
+        inherited = call.pages.rows if call.pages else call.batch.rows if call.batch else None
+        return self._need("rows", spec, spec.rows or inherited, "`rows: body.…`")
+
+    def _row(self, spec: LinesSpec) -> Text | None:
+        call = self.specs[spec.from_.text]
+        inherited = call.batch.row if call.batch else None
+        return self._need("row", spec, spec.row or inherited, "`row: row.…`")
+
+    def _need(self, key: str, spec: LinesSpec, text: Text | None, example: str) -> Text | None:
+        if text is None:
+            self.builder.problems.error(
+                "missing-key",
+                f"`{key}` is missing from `lines`, and the call has none to take over.",
+                spec.place,
+                f"Add {example}.",
+            )
+        return text
+
+    def _keyed(self, text: Text | None, names: Names) -> Keyed | None:
+        program = self.builder.expression(text, names)
+        if text is None or program is None:
+            return None
+        origin = names.meaning([program]).origin
+        return Keyed(program, Blame(origin, text.scalar.place, names.scope))
+
+    def _fields(self, tree: Tree, names: Names, spec: LinesSpec) -> Block | None:
+        if not isinstance(tree.node, Keys):
+            return None
+        owned = self.contract.line_fields or ({STOCK} if spec.shortage == "reject" else set())
+        for name, _ in tree.node.entries:
+            if name.text.removesuffix("?") not in owned:
+                self.builder.problems.error(
+                    "not-owned",
+                    f"`{self.contract.name}` doesn't let a mapping set `{name.text}` of a line.",
+                    name.place,
+                    suggestion(name.text, owned),
+                )
+        return Grower(self.builder, names).block(tree.node)
+
+    def _check_shortage(self, spec: LinesSpec) -> None:
+        sets_stock = isinstance(spec.set.node, Keys) and spec.set.node.get(STOCK) is not None
+        if spec.shortage == "reject" and not sets_stock:
+            self.builder.problems.error(
+                "missing-key",
+                f"`shortage: reject` needs `{STOCK}` under `set`.",
+                spec.place,
+                f"Add `{STOCK}: …`, the stock of a line.",
+            )
+        if self.contract.effect and spec.shortage == "report":
+            self.builder.problems.error(
+                "missing-key",
+                f"`{self.contract.name}` sends the order back as it came: "
+                "`lines` can only check its stock.",
+                spec.place,
+                "Add `shortage: reject`.",
+            )
+
+    def _blame(self, text: Text, names: Names) -> Blame:
+        return Blame(CONTRACT.origin, text.scalar.place, names.scope)

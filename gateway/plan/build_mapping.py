@@ -1,0 +1,193 @@
+"""From a mapping's specification to its plan: the line of steps in the order of evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.config.kinds import suggestion
+from gateway.config.mapping_spec import CallSpec, MappingSpec, Text
+from gateway.config.problems import Place
+from gateway.config.schemas import Schema
+from gateway.config.source import Mapping as Keys
+from gateway.config.source import Scalar
+from gateway.contracts import CONTRACTS, Contract
+from gateway.plan.build_call import CallBuilder
+from gateway.plan.build_lines import LinesBuilder
+from gateway.plan.builder import Builder
+from gateway.plan.call import CallStep, KeyStep
+from gateway.plan.exchange import Plan, Step
+from gateway.plan.grow import Grower
+from gateway.plan.join import JoinStep
+from gateway.plan.lets import bind
+from gateway.plan.names import CONTRACT, SETTINGS, VENDOR, Meaning, Names, Origin
+from gateway.plan.reply import ReplyStep
+from gateway.plan.stock import ShortageStep
+
+ALONE = "call"
+"""The name of a mapping's only call."""
+
+_ORDER_KEY = Text(Scalar("order_key", "order_key", "plain", Place("")))
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a mapping finds around it in gateway.yaml."""
+
+    vendors: frozenset[str]
+    categories: Mapping[str, str]
+    object_schemas: Mapping[str, Schema]
+
+
+def build_mapping(spec: MappingSpec, builder: Builder, around: Deployment) -> Plan | None:
+    """Build one mapping's plan; every problem is reported, and None given if there was any."""
+    contract = CONTRACTS.get(spec.contract.text)
+    if contract is None:
+        builder.problems.error(
+            "unknown-contract",
+            f"`{spec.contract.text}` is no contract of Nacelle's.",
+            spec.contract.place,
+            suggestion(spec.contract.text, CONTRACTS),
+        )
+        return None
+    return _MappingBuilder(spec, builder, around, contract).build()
+
+
+@dataclass(frozen=True, slots=True)
+class _MappingBuilder:
+    spec: MappingSpec
+    builder: Builder
+    around: Deployment
+    contract: Contract
+
+    def build(self) -> Plan | None:
+        specs = self._specs()
+        alone = self.spec.call is not None
+        calls = CallBuilder(
+            self.builder, self.contract, self.around.vendors, self.spec.vendor, self.spec.errors
+        )
+        names = self._names(specs, alone=alone)
+        bound = bind(self.builder, self.spec.let, names.after(specs))
+        before = bound.names.after(())
+        key = self._key(before)
+        self._check_effects(specs, calls)
+        built: dict[str, CallStep] = {}
+        for position, (name, call) in enumerate(specs.items()):
+            earlier = before.after(list(specs)[:position])
+            step = calls.build(name, call, earlier, alone=alone)
+            if step is not None:
+                built[name] = step
+        reads = [name for name in specs if not calls.is_effect(specs[name])]
+        joins = self._joins(specs, built, before.after(reads))
+        reply = self._reply(before.after(specs))
+        if self.builder.problems.fatal:
+            return None
+        effects = [step for step in built.values() if step.judge.effect]
+        shortage = [ShortageStep()] if any(join.reject for join in joins) else []
+        steps: list[Step] = [
+            *key,
+            *(step for step in built.values() if not step.judge.effect),
+            *joins,
+            *shortage,
+            *effects,
+            reply,
+        ]
+        return Plan(
+            mapping=self.spec.mapping.text,
+            file=self.spec.place.file,
+            contract=self.contract,
+            category=self.around.categories[self.contract.name],
+            lets=bound.lets,
+            steps=tuple(steps),
+        )
+
+    def _specs(self) -> dict[str, CallSpec]:
+        if self.spec.call is not None and self.spec.calls is not None:
+            self._problem("conflicting-keys", "`call` and `calls` can't both be given.")
+        if self.spec.calls:
+            return dict(self.spec.calls)
+        if self.spec.call is None:
+            self._problem("missing-key", "There is no call: add `call:`, or `calls:` with names.")
+            return {}
+        return {ALONE: self.spec.call}
+
+    def _names(self, specs: Mapping[str, CallSpec], *, alone: bool) -> Names:
+        known = {
+            self.contract.object: CONTRACT,
+            "lines": CONTRACT,
+            "orders": CONTRACT,
+            "order_key": CONTRACT,
+            "settings": SETTINGS,
+            "calls": VENDOR,
+        }
+        if not self.contract.effect:
+            # A repeat of an effect must carry the same bytes, and nothing is stored yet.
+            known["received_at"] = SETTINGS
+        if alone:
+            answer = Meaning(Origin.VENDOR, frozenset({ALONE}))
+            known |= dict.fromkeys(("status", "headers", "body"), answer)
+        return Names(known, tuple(specs))
+
+    def _key(self, names: Names) -> list[Step]:
+        delivery = self.spec.delivery
+        if not self.contract.effect:
+            if delivery is not None:
+                self.builder.problems.error(
+                    "not-an-effect",
+                    f"`{self.contract.name}` changes nothing: there is no delivery.",
+                    delivery.place,
+                    "Leave `delivery` out.",
+                )
+            return []
+        program = self.builder.expression(delivery.key if delivery else _ORDER_KEY, names)
+        return [KeyStep(program)] if program is not None else []
+
+    def _check_effects(self, specs: Mapping[str, CallSpec], calls: CallBuilder) -> None:
+        effects = [name for name, call in specs.items() if calls.is_effect(call)]
+        for name in effects if not self.contract.effect else ():
+            self.builder.problems.error(
+                "effect-in-validate",
+                f"`{self.contract.name}` is asked again and again: it can't have an effect.",
+                specs[name].place,
+                "Leave `effect` out, or use a consume contract.",
+            )
+        for name in effects[1:]:
+            self.builder.problems.error(
+                "effect-order", "A mapping has at most one effect.", specs[name].place
+            )
+        if effects and list(specs)[-1] != effects[0]:
+            self.builder.problems.error(
+                "effect-order",
+                f"The effect `{effects[0]}` stands before a call that reads.",
+                specs[effects[0]].place,
+                "Write reads first, then the effect. A POST that only reads says `effect: false`.",
+            )
+
+    def _joins(
+        self, specs: Mapping[str, CallSpec], built: Mapping[str, CallStep], names: Names
+    ) -> list[JoinStep]:
+        lines = LinesBuilder(self.builder, self.contract, specs, built)
+        several = len(self.spec.lines) > 1
+        joins = [
+            lines.build(f"lines {number}" if several else "lines", spec, names)
+            for number, spec in enumerate(self.spec.lines, start=1)
+        ]
+        return [join for join in joins if join is not None]
+
+    def _reply(self, names: Names) -> ReplyStep:
+        schema = self.around.object_schemas[self.contract.object]
+        if self.spec.reply is None or not isinstance(self.spec.reply.set.node, Keys):
+            return ReplyStep(None, schema)
+        for name, _ in self.spec.reply.set.node.entries:
+            if name.text.removesuffix("?") not in self.contract.fields:
+                self.builder.problems.error(
+                    "not-owned",
+                    f"`{self.contract.name}` doesn't let a mapping set `{name.text}`.",
+                    name.place,
+                    suggestion(name.text, self.contract.fields),
+                )
+        block = Grower(self.builder, names).block(self.spec.reply.set.node)
+        return ReplyStep(block, schema)
+
+    def _problem(self, code: str, message: str) -> None:
+        self.builder.problems.error(code, message, self.spec.place)

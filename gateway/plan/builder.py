@@ -1,0 +1,112 @@
+"""What building a plan needs: the files' texts, the schemas, and the list of problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gateway.config.kinds import suggestion
+from gateway.config.mapping_spec import Text
+from gateway.config.places import place_inside
+from gateway.config.problems import Place, Problem, Problems
+from gateway.config.schemas import Schema, SchemaStore
+from gateway.config.source import Scalar, surprise_problem
+from gateway.config.text import Sources
+from gateway.config.kinds import Word
+from gateway.expressions.compiler import Program, compile_expression
+from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
+from gateway.expressions.template import Template, compile_template
+from gateway.plan.names import Names
+
+
+@dataclass(slots=True)
+class Builder:
+    """Compiles the texts of a mapping, and reports what is wrong with them at their characters."""
+
+    problems: Problems
+    sources: Sources
+    schemas: SchemaStore
+    programs: list[Program] = field(default_factory=list)
+    """All expressions compiled so far, for checks over a whole request."""
+
+    def expression(self, text: Text | None, names: Names) -> Program | None:
+        """Compile an expression, or report its problems and give None."""
+        if text is None:
+            return None
+        try:
+            program = compile_expression(text.text, names.scope)
+        except ExpressionProblems as error:
+            self._report(text.scalar, error.problems)
+            return None
+        self.programs.append(program)
+        return program if self._calls_known(text.scalar, program, names) else None
+
+    def template(self, text: Text, names: Names) -> Template | None:
+        """Compile text with inserts, or report its problems and give None."""
+        try:
+            template = compile_template(text.text, names.scope)
+        except ExpressionProblems as error:
+            self._report(text.scalar, error.problems)
+            return None
+        self.programs.extend(template.inserts)
+        known = [self._calls_known(text.scalar, insert, names) for insert in template.inserts]
+        return template if all(known) else None
+
+    def leaf(self, scalar: Scalar, names: Names) -> Program | None:
+        """Compile a tree's leaf that is text."""
+        if scalar.surprise:
+            self.problems.found.append(surprise_problem(scalar))
+            return None
+        return self.expression(Text(scalar), names)
+
+    def schema(self, name: Word | None) -> Schema | None:
+        """Find a schema by its name, or report that there is none."""
+        if name is None:
+            return None
+        schema = self.schemas.get(name.text)
+        if schema is None and name.text not in self.schemas.broken:
+            self.problems.error(
+                "unknown-schema",
+                f"There is no schema `{name.text}`.",
+                name.place,
+                suggestion(name.text, self.schemas.names()),
+            )
+        return schema
+
+    def refuse_shadowing(self, names: Names, new: Iterable[tuple[str, Place]]) -> None:
+        for name, place in new:
+            if name in names.known:
+                self.problems.error(
+                    "shadowed-name",
+                    f"`{name}` already has a meaning here.",
+                    place,
+                    "Choose another name.",
+                )
+
+    def _report(self, scalar: Scalar, found: Iterable[ExpressionProblem]) -> None:
+        source = self.sources.get(scalar.place.file)
+        for problem in found:
+            place = scalar.place
+            if source is not None:
+                place = place_inside(scalar, problem.start, problem.end, source)
+            self.problems.found.append(
+                Problem(problem.code, problem.message, place, problem.advice)
+            )
+
+    def _calls_known(self, scalar: Scalar, program: Program, names: Names) -> bool:
+        needs = names.meaning([program]).needs
+        for name in sorted(needs - set(names.calls)):
+            self.problems.error(
+                "unknown-call",
+                f"There is no call `{name}`.",
+                scalar.place,
+                suggestion(name, names.calls),
+            )
+        for name in sorted((needs & set(names.calls)) - names.answered):
+            self.problems.error(
+                "call-order",
+                f"This needs the answer of the call `{name}`, which isn't there yet.",
+                scalar.place,
+                "Calls run in the order of the file; use only the answers of earlier ones.",
+            )
+        return needs <= names.answered

@@ -1,0 +1,179 @@
+"""One call of a vendor as a step: keys split, pages followed, answers judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gateway.errors import ExpressionFailed, Refusal
+from gateway.expressions.compiler import Program
+from gateway.expressions.frame import Frame
+from gateway.lossless import Json
+from gateway.plan import faults
+from gateway.plan.answer import Judge
+from gateway.plan.exchange import Exchange
+from gateway.plan.missing import Blame
+from gateway.plan.request import RequestPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where an answer keeps its rows: `body` and then these keys."""
+
+    path: tuple[str, ...]
+
+    def find(self, body: Json) -> Json:
+        for key in self.path:
+            body = body.get(key) if isinstance(body, dict) else None
+        return body
+
+    def replaced(self, body: Json, rows: list[Json]) -> Json:
+        """Give the body with its rows replaced, the original untouched."""
+        return _replaced(body, self.path, rows)
+
+
+def _replaced(body: Json, path: tuple[str, ...], rows: list[Json]) -> Json:
+    if not path:
+        return rows
+    inner = body if isinstance(body, dict) else {}
+    return {**inner, path[0]: _replaced(inner.get(path[0]), path[1:], rows)}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The keys to ask for, and how many the vendor takes at once."""
+
+    keys: Program
+    blame: Blame
+    size: int
+
+    def chunks(self, frame: Frame) -> Iterator[list[Json]]:
+        """Give each key once, in order, in lists of at most `size`; null is no key."""
+        try:
+            keys = self.keys(frame)
+        except ExpressionFailed as error:
+            raise self.blame.failed(error) from error
+        if not isinstance(keys, list):
+            raise self.blame.unfit(self.keys.text, "is no list of keys")
+        if any(isinstance(key, dict | list | bool) for key in keys):
+            raise self.blame.unfit(self.keys.text, "holds a key that is no text and no number")
+        unique: list[Json] = list(dict.fromkeys(key for key in keys if key is not None))
+        for start in range(0, len(unique), self.size):
+            yield unique[start : start + self.size]
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How to go from a page to the next one."""
+
+    next: Program
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallStep:
+    """One call. `alone` where the mapping has a single one, whose answer needs no name."""
+
+    name: str
+    alone: bool
+    vendor: str
+    lets: Mapping[str, Callable[[Frame], object]]
+    batch: Batch | None
+    request: RequestPlan
+    rows: Rows | None
+    pages: Pages | None
+    judge: Judge
+
+    async def run(self, exchange: Exchange) -> None:
+        answer = await self._answer(exchange)
+        exchange.answers[self.name] = answer
+        if self.alone:
+            exchange.frame.update(answer)
+
+    async def _answer(self, exchange: Exchange) -> dict[str, object]:
+        if self.batch is None:
+            return await self._paged(exchange, {})
+        answer: dict[str, object] = {"status": None, "headers": {}, "body": None}
+        found: list[Json] = []
+        asked = False
+        for keys in self.batch.chunks(exchange.frame):
+            part = await self._paged(exchange, {"keys": keys})
+            found.extend(self._rows(part["body"]))
+            answer = answer if asked else part
+            asked = True
+        return self._with_rows(answer, found)
+
+    async def _paged(self, exchange: Exchange, values: dict[str, object]) -> dict[str, object]:
+        if self.pages is None:
+            return _public(await self._once(exchange, values))
+        first: dict[str, object] | None = None
+        found: list[Json] = []
+        seen: list[object] = [None]
+        for _ in range(self.pages.at_most):
+            page: dict[str, object] = {"next": seen[-1]}
+            frame = await self._once(exchange, {**values, "page": page})
+            first = first or _public(frame)
+            found.extend(self._rows(frame["body"]))
+            following = self._next(frame)
+            if following is None or following == "":
+                return self._with_rows(first, found)
+            if following in seen:
+                raise faults.of_nonsense(self.vendor, "its pages go in a circle")
+            seen.append(following)
+        raise faults.of_nonsense(self.vendor, f"more than {self.pages.at_most} pages")
+
+    async def _once(self, exchange: Exchange, values: dict[str, object]) -> Frame:
+        frame = Frame(values, self.lets, exchange.frame)
+        request = self.request.render(frame)
+        outcome = await exchange.send(self.name, self.vendor, request)
+        return self.judge.judge(outcome, frame, exchange.notes.append)
+
+    def _next(self, frame: Frame) -> object:
+        if self.pages is None:
+            return None
+        try:
+            return self.pages.next(frame)
+        except ExpressionFailed as error:
+            raise faults.of_nonsense(self.vendor, str(error)) from error
+
+    def _rows(self, body: object) -> list[Json]:
+        if self.rows is None:
+            return []
+        rows = self.rows.find(body)  # type: ignore[arg-type]  # the body in a frame is JSON
+        if rows is None:
+            return []
+        if not isinstance(rows, list):
+            raise faults.of_nonsense(self.vendor, f"`{'.'.join(self.rows.path)}` is no list")
+        return rows
+
+    def _with_rows(self, answer: dict[str, object], rows: list[Json]) -> dict[str, object]:
+        if self.rows is None:
+            return answer
+        body = self.rows.replaced(answer["body"], rows)  # type: ignore[arg-type]  # as above
+        return {**answer, "body": body}
+
+
+def _public(frame: Frame) -> dict[str, object]:
+    return {name: frame[name] for name in ("status", "headers", "body")}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStep:
+    """Finds the key that makes two requests the same order."""
+
+    key: Program
+    name: str = "key"
+
+    async def run(self, exchange: Exchange) -> None:
+        try:
+            key = self.key(exchange.frame)
+        except ExpressionFailed:
+            key = None
+        if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
+            raise Refusal(
+                400,
+                "key_missing",
+                "The order has no id that tells it from others",
+                cause=f"`{self.key.text}` gave no text and no whole number",
+            )
+        exchange.key = str(key)

@@ -1,0 +1,90 @@
+"""A document becomes an exchange: its lines, its orders, its key, its scope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.config.schemas import Schema
+from gateway.errors import Refusal
+from gateway.expressions.frame import Frame
+from gateway.lossless import Json
+from gateway.plan.exchange import Exchange, Line, Plan, Ports
+from gateway.telemetry.clock import rfc3339
+from gateway.vendors.client import Deadline
+
+_LINE_KEYS = ("items", "order_items")
+
+
+def lines_of(document: Mapping[str, Json]) -> list[Line]:
+    """Collect the lines wherever they are: `items`, `order_items`, `orders[].order_items`."""
+    found: list[Json] = []
+    for key in _LINE_KEYS:
+        found.extend(_list(document, key))
+    for order in _list(document, "orders"):
+        if isinstance(order, dict):
+            found.extend(_list(order, "order_items"))
+    return [line for line in found if isinstance(line, dict)]
+
+
+def orders_of(document: dict[str, Json]) -> list[Json]:
+    """Give `orders[]`, or the object itself as the only order."""
+    orders = _list(document, "orders")
+    return orders or [document]
+
+
+def _list(document: Mapping[str, Json], key: str) -> list[Json]:
+    value = document.get(key)
+    return value if isinstance(value, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Checks a document against its contract and makes an exchange of it."""
+
+    settings: Mapping[str, Json]
+    key_paths: tuple[tuple[str, ...], ...]
+    schemas: Mapping[str, Schema]
+    """By object: `checkout` and `order`."""
+
+    def check(self, plan: Plan, document: dict[str, Json]) -> None:
+        """Refuse a document that lacks what the contract needs."""
+        schema = self.schemas[plan.contract.object]
+        if schema.is_valid(document):
+            return
+        found: list[Json] = [
+            {"path": v.path, "message": v.message} for v in schema.explain(document)
+        ]
+        raise Refusal(
+            400,
+            "invalid",
+            f"The {plan.contract.object} lacks required data",
+            details={"problems": found},
+        )
+
+    def exchange(
+        self, plan: Plan, document: dict[str, Json], ports: Ports, deadline: Deadline
+    ) -> Exchange:
+        """Make the exchange: every name that the mapping's expressions may use."""
+        lines = lines_of(document)
+        answers: dict[str, dict[str, object]] = {}
+        values: dict[str, object] = {
+            plan.contract.object: document,
+            "lines": lines,
+            "orders": orders_of(document),
+            "order_key": self._key(document),
+            "settings": self.settings,
+            "received_at": rfc3339(ports.clock.now()),
+            "calls": answers,
+        }
+        frame = Frame(values, plan.lets)
+        return Exchange(plan.mapping, document, lines, frame, deadline, ports, answers=answers)
+
+    def _key(self, document: dict[str, Json]) -> Json:
+        for path in self.key_paths:
+            value: Json = document
+            for key in path:
+                value = value.get(key) if isinstance(value, dict) else None
+            if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+                return str(value)
+        return None

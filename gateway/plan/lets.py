@@ -1,0 +1,96 @@
+"""Named values: found out what they mean, compiled, computed when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from gateway.config.mapping_spec import Tree
+from gateway.config.problems import Problems
+from gateway.expressions.frame import Frame
+from gateway.plan.builder import Builder
+from gateway.plan.grow import Grower
+from gateway.plan.names import SETTINGS, Meaning, Names
+from gateway.plan.tree import Branch
+
+Lets = Mapping[str, Callable[[Frame], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The named values of a place, and the names with them."""
+
+    lets: Lets
+    names: Names
+
+
+def bind(builder: Builder, specs: Mapping[str, Tree], names: Names) -> Bound:
+    """Compile a `let` block. Names may refer to each other in any order, but not in a circle."""
+    builder.refuse_shadowing(names, ((name, tree.node.place) for name, tree in specs.items()))
+    provisional = names.adding(dict.fromkeys(specs, SETTINGS))
+    found = {name: _uses(builder, tree, provisional) for name, tree in specs.items()}
+    meanings: dict[str, Meaning] = {}
+    for name, tree in specs.items():
+        circle = _circle(name, found)
+        if circle:
+            builder.problems.error(
+                "let-circle",
+                f"`{name}` needs itself: {' → '.join(circle)}.",
+                tree.node.place,
+                "Break the circle: a value can't be made from itself.",
+            )
+        meanings[name] = _resolve(name, found)
+    full = names.adding(meanings)
+    branches = {name: Grower(builder, full).grow(tree.node) for name, tree in specs.items()}
+    lets = {name: _renderer(branch) for name, branch in branches.items() if branch is not None}
+    return Bound(lets, full)
+
+
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    roots: frozenset[str]
+    meaning: Meaning
+
+
+def _uses(builder: Builder, tree: Tree, names: Names) -> _Uses:
+    """Compile for the roots only; problems are reported when it is compiled for good."""
+    scout = replace(builder, problems=Problems(), programs=[])
+    Grower(scout, names).grow(tree.node)
+    roots = frozenset(root for program in scout.programs for root in program.roots)
+    return _Uses(roots, names.meaning(scout.programs))
+
+
+def _closure(name: str, found: Mapping[str, _Uses]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for root in found[waiting.pop()].roots & set(found):
+            if root not in reached:
+                reached.add(root)
+                waiting.append(root)
+    return reached
+
+
+def _circle(name: str, found: Mapping[str, _Uses]) -> list[str]:
+    """Give the way from a name back to itself, or nothing."""
+    ways = [[name]]
+    seen = {name}
+    while ways:
+        way = ways.pop(0)
+        for root in sorted(found[way[-1]].roots & set(found)):
+            if root == name:
+                return [*way, name]
+            if root not in seen:
+                seen.add(root)
+                ways.append([*way, root])
+    return []
+
+
+def _resolve(name: str, found: Mapping[str, _Uses]) -> Meaning:
+    meanings = [found[part].meaning for part in {name, *_closure(name, found)}]
+    origin = max(meaning.origin for meaning in meanings)
+    return Meaning(origin, frozenset().union(*(meaning.needs for meaning in meanings)))
+
+
+def _renderer(branch: Branch) -> Callable[[Frame], object]:
+    return branch.render

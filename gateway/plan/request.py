@@ -1,0 +1,99 @@
+"""The vendor request: rendered from a frame into bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from gateway.config.schemas import Schema
+from gateway.errors import ExpressionFailed, Refusal
+from gateway.expressions.frame import Frame
+from gateway.expressions.template import NullInsert, Template, as_text
+from gateway.lossless import Json, dumps
+from gateway.plan.missing import Blame
+from gateway.plan.tree import Block, Branch, required
+from gateway.vendors.client import Request
+
+
+class _BadInsert(Exception):
+    """An insert that would change where the path leads."""
+
+
+def _segment(text: str) -> str:
+    if text in ("", ".", ".."):
+        raise _BadInsert
+    return quote(text, safe="")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path with inserts: each percent-encoded and neither empty, `.` nor `..`."""
+
+    template: Template
+    blame: Blame
+
+    def render(self, frame: Frame) -> str:
+        try:
+            path = self.template.render(frame, _segment)
+        except ExpressionFailed as error:
+            raise self.blame.failed(error) from error
+        except _BadInsert as error:
+            raise self.blame.unfit("path", "has an insert that is empty, `.` or `..`") from error
+        if isinstance(path, NullInsert):
+            raise self.blame.absent(path.insert, frame)
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Query parameters or headers: text by name; a list repeats the name."""
+
+    block: Block
+    blame: Blame
+
+    def render(self, frame: Frame) -> Iterator[tuple[str, str]]:
+        for name, value in self.block.render(frame).items():
+            for item in value if isinstance(value, list) else [value]:
+                text = as_text(item)
+                if text is None:
+                    raise self.blame.unfit(name, "is no text, number or boolean")
+                yield name, text
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPlan:
+    """A vendor request, ready to be rendered."""
+
+    method: str
+    path: Path
+    query: Pairs | None
+    headers: Pairs | None
+    body: Branch | None
+    schema: Schema | None
+    effect: bool
+
+    def render(self, frame: Frame) -> Request:
+        """Make the request. Raises Refusal where data is missing or breaks the vendor's schema."""
+        target = self.path.render(frame)
+        if self.query is not None:
+            pairs = [f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in self.query.render(frame)]
+            target += "?" + "&".join(pairs) if pairs else ""
+        headers = dict(self.headers.render(frame)) if self.headers is not None else {}
+        body = b""
+        if self.body is not None:
+            document = required(self.body, frame)
+            self._check(document)
+            body = dumps(document)
+        return Request(self.method, target, headers, body, self.effect)
+
+    def _check(self, document: Json) -> None:
+        if self.schema is None or self.schema.is_valid(document):
+            return
+        found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(document))
+        raise Refusal(
+            500,
+            "vendor_request",
+            "The request to the vendor can't be made from this data",
+            cause=f"{self.schema.name}: {found}",
+        )

@@ -1,0 +1,222 @@
+"""Trees: YAML whose leaves are expressions, made into functions of a frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol, cast
+
+from gateway.errors import ExpressionFailed, Refusal
+from gateway.expressions.compiler import Program
+from gateway.expressions.frame import Frame
+from gateway.expressions.template import NullInsert, Template
+from gateway.expressions.values import is_true
+from gateway.lossless import Json
+from gateway.plan.missing import Blame
+
+
+class OnNull(Enum):
+    """What a container does about a part that is null."""
+
+    REFUSE = "refuse"
+    OMIT = "omit"
+    KEEP = "keep"
+
+
+class Branch(Protocol):
+    """Any part of a tree. `render` gives its value, `absent` explains why that was null."""
+
+    def render(self, frame: Frame) -> Json: ...
+
+    def absent(self, frame: Frame) -> Refusal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number, a boolean or null: itself."""
+
+    value: Json
+
+    def render(self, frame: Frame) -> Json:  # noqa: ARG002 - a constant needs no frame
+        return self.value
+
+    def absent(self, frame: Frame) -> Refusal:
+        raise NotImplementedError("a null that is written down is meant")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An expression; a `lenient` one is null where it fails."""
+
+    program: Program
+    blame: Blame
+    lenient: bool
+
+    def render(self, frame: Frame) -> Json:
+        try:
+            return cast("Json", self.program(frame))
+        except ExpressionFailed as error:
+            if self.lenient:
+                return None
+            raise self.blame.failed(error) from error
+
+    def absent(self, frame: Frame) -> Refusal:
+        return self.blame.absent(self.program, frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`$text`: a template; null where an insert is."""
+
+    template: Template
+    blame: Blame
+    lenient: bool
+
+    def render(self, frame: Frame) -> Json:
+        try:
+            text = self.template.render(frame, str)
+        except ExpressionFailed as error:
+            if self.lenient:
+                return None
+            raise self.blame.failed(error) from error
+        return None if isinstance(text, NullInsert) else text
+
+    def absent(self, frame: Frame) -> Refusal:
+        gone = self.template.render(frame, str)
+        if isinstance(gone, NullInsert):
+            return self.blame.absent(gone.insert, frame)
+        raise AssertionError("only a null insert makes a text null")
+
+
+@dataclass(frozen=True, slots=True)
+class Twig:
+    """One key of a block."""
+
+    key: str
+    branch: Branch
+    on_null: OnNull
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Keys with branches."""
+
+    twigs: tuple[Twig, ...]
+
+    def render(self, frame: Frame) -> dict[str, Json]:
+        made: dict[str, Json] = {}
+        for twig in self.twigs:
+            value = twig.branch.render(frame)
+            if value is None and twig.on_null is not OnNull.KEEP:
+                if twig.on_null is OnNull.OMIT:
+                    continue
+                raise twig.branch.absent(frame)
+            made[twig.key] = value
+        return made
+
+    def absent(self, frame: Frame) -> Refusal:
+        raise NotImplementedError("a block is never null")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of branches."""
+
+    items: tuple[tuple[Branch, OnNull], ...]
+
+    def render(self, frame: Frame) -> Json:
+        made: list[Json] = []
+        for branch, on_null in self.items:
+            value = branch.render(frame)
+            if value is None and on_null is not OnNull.KEEP:
+                if on_null is OnNull.OMIT:
+                    continue
+                raise branch.absent(frame)
+            made.append(value)
+        return made
+
+    def absent(self, frame: Frame) -> Refusal:
+        raise NotImplementedError("a list is never null")
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """`$each … $as … $do`: one item for each element; `index` counts from 0."""
+
+    source: Branch
+    name: str
+    body: Branch
+    on_null: OnNull
+    blame: Blame
+
+    def render(self, frame: Frame) -> Json:
+        elements = self.source.render(frame)
+        if elements is None:
+            return None
+        if not isinstance(elements, list):
+            raise self.blame.unfit("$each", "is no list")
+        made: list[Json] = []
+        for index, element in enumerate(elements):
+            inner = Frame({self.name: element, "index": index}, parent=frame)
+            value = self.body.render(inner)
+            if value is None and self.on_null is not OnNull.KEEP:
+                if self.on_null is OnNull.OMIT:
+                    continue
+                raise self.body.absent(inner)
+            made.append(value)
+        return made
+
+    def absent(self, frame: Frame) -> Refusal:
+        return self.source.absent(frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """`$if … $then … $else`: without `$else`, null."""
+
+    condition: Branch
+    then: Branch
+    otherwise: Branch | None
+    blame: Blame
+
+    def render(self, frame: Frame) -> Json:
+        chosen = self._chosen(frame)
+        return chosen.render(frame) if chosen is not None else None
+
+    def absent(self, frame: Frame) -> Refusal:
+        chosen = self._chosen(frame)
+        if chosen is not None:
+            return chosen.absent(frame)
+        return self.blame.unfit("$if", "is not true, and there is no $else")
+
+    def _chosen(self, frame: Frame) -> Branch | None:
+        return self.then if is_true(self.condition.render(frame)) else self.otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Concat:
+    """`$concat`: lists one after another; a part that is null adds nothing."""
+
+    parts: tuple[Branch, ...]
+    blame: Blame
+
+    def render(self, frame: Frame) -> Json:
+        made: list[Json] = []
+        for part in self.parts:
+            value = part.render(frame)
+            if isinstance(value, list):
+                made.extend(value)
+            elif value is not None:
+                raise self.blame.unfit("$concat", "has a part that is no list")
+        return made
+
+    def absent(self, frame: Frame) -> Refusal:
+        raise NotImplementedError("a concatenation is never null")
+
+
+def required(branch: Branch, frame: Frame) -> Json:
+    """Render a branch whose value can't be null."""
+    value = branch.render(frame)
+    if value is None and not isinstance(branch, Constant):
+        raise branch.absent(frame)
+    return value

@@ -1,0 +1,63 @@
+"""What a vendor wants to see before it answers: bearer, basic, a key in a header or the query."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_plus
+
+from gateway.config.spec import ApiKeyAuth, BasicAuth, BearerAuth
+from gateway.vendors.grammar import header_name, header_value
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials:
+    """Secrets in the shape in which they are sent: headers, or one `name=value` of the query."""
+
+    headers: tuple[tuple[str, str], ...] = ()
+    query_name: str | None = None
+    query: str | None = None
+
+    def added_to(self, target: str) -> str | None:
+        """Append the key to the query; None where the query already has one of that name."""
+        if self.query is None:
+            return target
+        _, mark, query = target.partition("?")
+        names = (part.partition("=")[0] for part in query.split("&"))
+        if any(unquote_plus(name) == self.query_name for name in names):
+            return None
+        return f"{target}{'&' if mark else '?'}{self.query}"
+
+
+def auth_problem(auth: BearerAuth | BasicAuth | ApiKeyAuth | None) -> str | None:
+    """Say why these settings can't be sent, without a word of the secret."""
+    if isinstance(auth, ApiKeyAuth):
+        if (auth.header is None) == (auth.query is None):
+            return "`auth` needs `header` or `query`, and not both"
+        if auth.header is not None and header_name(auth.header) is None:
+            return f"`auth.header`: {auth.header!r} is no name of a header that can be set"
+        if auth.query is not None and (not auth.query or auth.prefix):
+            return "`auth.query` must be a name, and `prefix` belongs to `header`"
+    if isinstance(auth, BasicAuth) and ":" in auth.user.reveal():
+        return "`auth.user` can't have a colon"
+    if any(header_value(value) != value for _, value in credentials(auth).headers):
+        return "the secret of `auth` has a line break or another character that no header can carry"
+    return None
+
+
+def credentials(auth: BearerAuth | BasicAuth | ApiKeyAuth | None) -> Credentials:
+    """Reveal the secrets and put them into their shape."""
+    match auth:
+        case BearerAuth():
+            return Credentials((("authorization", f"Bearer {auth.token.reveal()}"),))
+        case BasicAuth():
+            pair = f"{auth.user.reveal()}:{auth.password.reveal()}".encode()
+            return Credentials((("authorization", f"Basic {base64.b64encode(pair).decode()}"),))
+        case ApiKeyAuth(header=str(header)):
+            value = f"{auth.prefix} {auth.key.reveal()}" if auth.prefix else auth.key.reveal()
+            return Credentials(((header.lower(), value),))
+        case ApiKeyAuth(query=str(query)):
+            pair_text = f"{quote(query, safe='')}={quote(auth.key.reveal(), safe='')}"
+            return Credentials(query_name=query, query=pair_text)
+        case _:
+            return Credentials()

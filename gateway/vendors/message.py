@@ -1,0 +1,65 @@
+"""A request becomes a message: base path, fixed headers, auth and defaults are put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from gateway.vendors.auth import credentials
+from gateway.vendors.grammar import header_name, header_value, method_problem, target_problem
+
+if TYPE_CHECKING:
+    from gateway.config.spec import VendorSpec
+    from gateway.vendors.client import Request
+
+_DEFAULTS: Final = {
+    "accept": "application/json",
+    "accept-encoding": "gzip, deflate",
+    "user-agent": f"mapping-gateway/{version('mapping-gateway')}",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Message:
+    """What is sent, byte for byte; `target` and `headers` may hold secrets, so it has no repr."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Composer:
+    """Makes messages for one vendor; all that is the same for each is prepared once."""
+
+    def __init__(self, spec: VendorSpec) -> None:
+        base = urlsplit(spec.base_url)
+        self.origin = f"{base.scheme}://{base.netloc}"
+        self._path = base.path.rstrip("/")
+        self._credentials = credentials(spec.auth)
+        fixed = {name.lower(): value.strip(" \t") for name, value in spec.headers.items()}
+        self._bodyless = {**_DEFAULTS, **fixed}
+        self._with_body = {"content-type": "application/json", **self._bodyless}
+
+    def compose(self, request: Request) -> Message | str:
+        """Make the message, or say why the request can't be sent."""
+        problem = method_problem(request.method) or target_problem(request.target)
+        if problem:
+            return problem
+        headers = dict(self._with_body if request.body else self._bodyless)
+        for name, value in request.headers.items():
+            known, clean = header_name(name), header_value(value)
+            if known is None:
+                return f"header {name!r} is no token or is not the mapping's to set"
+            if clean is None:
+                return f"the value of header `{known}` has characters that no header can carry"
+            headers[known] = clean
+        headers.update(self._credentials.headers)
+        # aiohttp's URL would drop a `?` with nothing behind it; so both transports leave it out.
+        path, _, query = request.target.partition("?")
+        target = self._credentials.added_to(request.target if query else path)
+        if target is None:
+            return "the query already has a parameter of the name that `auth.query` adds"
+        return Message(request.method.upper(), self._path + target, headers, request.body)

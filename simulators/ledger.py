@@ -1,0 +1,46 @@
+"""The ledger: what a simulator was asked, and what that changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it came, `number` from 1.
+
+    `query` is the raw query string. `headers` have lower-case names and no credentials. `body` is
+    None where a fault cut the connection before it was read. `fault` names the fault that met it.
+    """
+
+    number: int
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: str | None
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One change of the vendor's state: its kind, what it changed, and from what to what."""
+
+    kind: str
+    key: str
+    change: dict[str, str | None]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything since the last reset, in order."""
+
+    requests: list[Received] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+    def effect(self, kind: str, key: str, **change: str | None) -> None:
+        self.effects.append(Effect(kind, key, change))
+
+    def clear(self) -> None:
+        self.requests.clear()
+        self.effects.clear()

@@ -1,0 +1,172 @@
+"""A request's body: its caps, its declared type, its wrapping."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
+
+from gateway.contracts import ObjectName
+from gateway.errors import Refusal
+from gateway.inbound.body import check_content_type, parse_body, read_body, unwrap
+from gateway.lossless import Json
+
+
+def request_of(*messages: Message) -> Request:
+    """Make a request whose body comes in these ASGI messages and then never goes on."""
+    coming = iter(messages)
+
+    async def receive() -> Message:
+        for message in coming:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return Request({"type": "http", "method": "POST", "headers": []}, receive)
+
+
+def pieces(chunks: Iterable[bytes], *, more: bool = False) -> list[Message]:
+    messages: list[Message] = [
+        {"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks
+    ]
+    return messages if more else [*messages, {"type": "http.request", "body": b""}]
+
+
+async def never() -> AsyncIterator[bytes]:
+    raise AssertionError("the body was read")
+    yield b""
+
+
+@given(st.lists(st.binary(max_size=5), max_size=6), st.integers(0, 30))
+async def test_a_body_is_read_whole_up_to_the_cap_and_refused_beyond(
+    chunks: list[bytes], max_bytes: int
+) -> None:
+    whole = b"".join(chunks)
+    stream = request_of(*pieces(chunks)).stream()
+    if len(whole) <= max_bytes:
+        read = await read_body(stream, content_length=None, max_bytes=max_bytes, timeout=60)
+        assert read == whole
+    else:
+        with pytest.raises(Refusal) as caught:
+            await read_body(stream, content_length=None, max_bytes=max_bytes, timeout=60)
+        assert (caught.value.status, caught.value.reason) == (413, "too_large")
+
+
+async def test_a_body_over_the_cap_is_refused_before_it_has_ended() -> None:
+    stream = request_of(*pieces([b"12345", b"6"], more=True)).stream()
+    with pytest.raises(Refusal) as caught:
+        await read_body(stream, content_length=None, max_bytes=5, timeout=60)
+    assert caught.value.status == 413
+    assert caught.value.headers == {"connection": "close"}
+
+
+@pytest.mark.parametrize("length", ["6", "006", "9" * 5000])
+async def test_a_content_length_over_the_cap_is_refused_unread(length: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        await read_body(never(), content_length=length, max_bytes=5, timeout=60)
+    assert (caught.value.status, caught.value.reason) == (413, "too_large")
+
+
+@pytest.mark.parametrize("length", ["5", "0005", "1", "", "-6", "²", "six", "+9"])
+async def test_a_content_length_that_says_nothing_against_it_leaves_it_to_the_reading(
+    length: str,
+) -> None:
+    stream = request_of(*pieces([b"12345"])).stream()
+    assert await read_body(stream, content_length=length, max_bytes=5, timeout=60) == b"12345"
+
+
+async def test_a_body_that_stops_coming_is_refused_as_slow() -> None:
+    stream = request_of(*pieces([b"12"], more=True)).stream()
+    with pytest.raises(Refusal) as caught:
+        await read_body(stream, content_length="5", max_bytes=5, timeout=0)
+    assert (caught.value.status, caught.value.reason) == (408, "slow_body")
+    assert caught.value.headers == {"connection": "close"}
+
+
+async def test_a_client_that_goes_away_is_no_refusal() -> None:
+    stream = request_of(*pieces([b"12"], more=True), {"type": "http.disconnect"}).stream()
+    with pytest.raises(ClientDisconnect):
+        await read_body(stream, content_length="5", max_bytes=5, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "application/json",
+        "Application/JSON",
+        " application/json ; charset=UTF-8",
+        'application/json;charset="utf-8"',
+        "application/json; version=1; charset=utf-8",
+        "application/vnd.nacelle.checkout+json",
+    ],
+)
+def test_json_in_utf_8_is_accepted(value: str) -> None:
+    check_content_type(Headers({"Content-Type": value, "Content-Encoding": "Identity"}))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"content-type": ""},
+        {"content-type": "text/json"},
+        {"content-type": "application/jsonp"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {"content-type": "text/plain+json"},
+        {"content-type": "application/json; charset=latin-1"},
+        {"content-type": "application/json; charset"},
+        {"content-type": "application/json", "content-encoding": "gzip"},
+        {"content-type": "application/json", "content-encoding": "gzip, identity"},
+    ],
+)
+def test_every_other_media_type_charset_and_encoding_is_refused(headers: dict[str, str]) -> None:
+    with pytest.raises(Refusal) as caught:
+        check_content_type(Headers(headers))
+    assert (caught.value.status, caught.value.reason) == (415, "unsupported_media_type")
+
+
+def test_broken_json_is_refused_with_its_place() -> None:
+    with pytest.raises(Refusal) as caught:
+        parse_body(b'{"a": 1, "a": 2}')
+    assert (caught.value.status, caught.value.reason) == (400, "bad_json")
+    assert "the same key twice in one object (byte 9)" in caught.value.message
+
+
+@pytest.mark.parametrize("body", [b"[]", b"3", b'"text"', b"null", b"true", b"1.5"])
+def test_a_document_that_is_no_object_is_refused(body: bytes) -> None:
+    with pytest.raises(Refusal) as caught:
+        parse_body(body)
+    assert (caught.value.status, caught.value.reason) == (400, "not_an_object")
+
+
+@pytest.mark.parametrize("name", ["checkout", "order"])
+@given(inner=st.dictionaries(st.text(), st.none()), beside=st.dictionaries(st.text(), st.none()))
+def test_a_wrapped_object_comes_out_as_it_went_in(
+    name: ObjectName, inner: dict[str, Json], beside: dict[str, Json]
+) -> None:
+    if beside.keys() & {"items", "order_items", "orders"}:
+        return
+    assert unwrap({**beside, name: inner}, name) is inner
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"id": "1"},
+        {"items": []},
+        {"checkout": None},
+        {"checkout": "chk_1"},
+        {"checkout": []},
+        {"order": {"order_items": []}},
+        {"checkout": {"id": "the one before"}, "items": []},
+        {"checkout": {"id": "the one before"}, "order_items": None},
+        {"checkout": {"id": "the one before"}, "orders": []},
+    ],
+)
+def test_a_bare_object_stays_as_it_is(document: dict[str, Json]) -> None:
+    assert unwrap(document, "checkout") is document

@@ -1,0 +1,328 @@
+"""For each trouble that a vendor can make: the kind of the fault, and whether `sent` is right.
+
+The server says what it has really read: `no` is right only if that is nothing, `yes` only if it is
+the whole request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import socket
+import ssl
+import zlib
+
+import pytest
+import trustme
+
+from gateway.vendors.client import Answer, Fault
+from gateway.vendors.transport.wire import MAX_CONNECTIONS
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+
+
+async def reset_before_reading(call):
+    call.reset()
+
+
+async def reset_after_reading(call):
+    await call.read()
+    call.reset()
+
+
+async def close_without_answer(call):
+    await call.read()
+
+
+async def garbage(call):
+    await call.read()
+    await call.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
+
+
+async def half_a_head(call):
+    await call.read()
+    await call.write(b"HTTP/1.1 200 OK\r\ncontent-")
+
+
+async def truncated_body(call):
+    await call.read()
+    await call.write(HEAD + b"content-length: 100\r\n\r\n{")
+
+
+async def truncated_chunks(call):
+    await call.read()
+    await call.write(HEAD + b"transfer-encoding: chunked\r\n\r\n5\r\n{")
+
+
+async def reset_in_body(call):
+    await call.read()
+    await call.write(HEAD + b"content-length: 100\r\n\r\n{")
+    call.reset()
+
+
+async def no_head(call):
+    await call.read()
+    await call.gone()
+
+
+async def dripping_body(call):
+    await call.read()
+    await call.write(HEAD + b"content-length: 100\r\n\r\n{")
+    await call.gone()
+
+
+async def long_by_its_length(call):
+    await call.read()
+    await call.write(HEAD + b"content-length: 2001\r\n\r\n")
+    await call.gone()
+
+
+async def long_by_its_chunks(call):
+    await call.read()
+    await call.write(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+    with contextlib.suppress(ConnectionError):
+        while True:
+            await call.write(b"3e8\r\n" + b"x" * 1000 + b"\r\n")
+
+
+async def gzip_bomb(call):
+    await call.read()
+    bomb = gzip.compress(bytes(1_000_000))
+    assert len(bomb) < 2000
+    await call.answer(bomb, "content-encoding: gzip\r\n")
+
+
+async def no_gzip(call):
+    await call.read()
+    await call.answer(b"{}", "content-encoding: gzip\r\n")
+
+
+async def cut_gzip(call):
+    await call.read()
+    await call.answer(gzip.compress(b"{}" * 50)[:-9], "content-encoding: gzip\r\n")
+
+
+async def unknown_coding(call):
+    await call.read()
+    await call.answer(b"{}", "content-encoding: br\r\n")
+
+
+async def switching_protocols(call):
+    await call.read()
+    await call.write(
+        b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"
+    )
+    await call.gone()
+
+
+TROUBLES = [
+    (reset_before_reading, "disconnected", "unknown"),
+    (reset_after_reading, "disconnected", "unknown"),
+    (close_without_answer, "disconnected", "unknown"),
+    (half_a_head, "disconnected", "unknown"),
+    (garbage, "protocol", "unknown"),
+    (truncated_body, "disconnected", "yes"),
+    (truncated_chunks, "disconnected", "yes"),
+    (reset_in_body, "disconnected", "yes"),
+    (no_head, "timeout", "unknown"),
+    (dripping_body, "timeout", "yes"),
+    (long_by_its_length, "too_large", "yes"),
+    (long_by_its_chunks, "too_large", "yes"),
+    (gzip_bomb, "too_large", "yes"),
+    (no_gzip, "protocol", "yes"),
+    (cut_gzip, "protocol", "yes"),
+    (unknown_coding, "protocol", "yes"),
+    (switching_protocols, "protocol", "unknown"),
+]
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize(
+    ("script", "kind", "sent"), TROUBLES, ids=lambda v: getattr(v, "__name__", v)
+)
+async def test_each_trouble_has_its_kind_and_says_what_was_sent(
+    serve, open_vendor, effect, script, kind, sent, method
+):
+    server = await serve(script)
+    call = open_vendor(server.url, effect=effect, max_answer=2000, total_ms=150)
+    fault = await call(method, body=b"{}" if method == "POST" else b"")
+    assert isinstance(fault, Fault)
+    assert (fault.kind, fault.sent) == (kind, sent)
+    # aiohttp sends a GET again on a connection that breaks, so one read may have been heard twice.
+    if sent == "yes":
+        assert server.heard
+    if effect:
+        assert server.connections == 1
+
+
+async def test_a_refused_connection_sends_nothing(open_vendor, effect):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        call = open_vendor(f"http://127.0.0.1:{unused.getsockname()[1]}", effect=effect)
+        fault = await call()
+    assert (fault.kind, fault.sent) == ("connect", "no")
+    assert "Connection refused" in fault.detail
+
+
+async def test_an_unknown_host_sends_nothing(open_vendor, effect):
+    call = open_vendor("https://vendor.invalid", effect=effect, connect_ms=5000)
+    fault = await call()
+    assert fault.kind in {"connect", "connect_timeout"}
+    assert fault.sent == "no"
+
+
+@pytest.fixture
+def full_backlog():
+    """Listen, accept nobody, and fill the queue: further connections hang."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)  # noqa: FBT003 - the socket API
+            waiting.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+async def test_connecting_has_a_time_of_its_own(open_vendor, effect, full_backlog):
+    fault = await open_vendor(full_backlog, effect=effect, connect_ms=50)()
+    assert (fault.kind, fault.sent) == ("connect_timeout", "no")
+
+
+async def test_an_earlier_deadline_counts_while_connecting(open_vendor, effect, full_backlog):
+    fault = await open_vendor(full_backlog, effect=effect)(within=0.05)
+    assert (fault.kind, fault.sent) == ("deadline", "no")
+
+
+async def test_a_handshake_that_is_never_answered_is_a_connect_timeout(serve, open_vendor, effect):
+    seen = bytearray()
+
+    async def mute(call):
+        while part := await call.reader.read(65536):
+            seen.extend(part)
+
+    server = await serve(mute)
+    url = server.url.replace("http://", "https://")
+    fault = await open_vendor(url, effect=effect, connect_ms=50)()
+    assert (fault.kind, fault.sent) == ("connect_timeout", "no")
+    assert b"/x" not in seen
+
+
+async def test_plain_http_on_the_other_side_is_a_tls_fault(serve, open_vendor, effect):
+    async def plain(call):
+        await call.reader.read(10)
+        await call.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+        await call.gone()
+
+    server = await serve(plain)
+    fault = await open_vendor(server.url.replace("http://", "https://"), effect=effect)()
+    assert (fault.kind, fault.sent) == ("tls", "no")
+
+
+async def test_an_untrusted_certificate_sends_nothing(serve, server_tls, open_vendor, effect):
+    server = await serve(context=server_tls())
+    fault = await open_vendor(server.url, effect=effect)()
+    assert (fault.kind, fault.sent, server.heard) == ("tls", "no", [])
+    assert "unable to get local issuer certificate" in fault.detail
+
+
+async def test_a_certificate_for_another_host_sends_nothing(
+    serve, server_tls, own_ca, open_vendor, effect
+):
+    server = await serve(context=server_tls("elsewhere.example"))
+    fault = await open_vendor(server.url, effect=effect, tls=own_ca)()
+    assert (fault.kind, fault.sent, server.heard) == ("tls", "no", [])
+
+
+async def test_after_a_missing_client_certificate_nothing_is_known(
+    serve, server_tls, own_ca, open_vendor, effect
+):
+    """TLS 1.3 tells the client only after it has sent, and the reset may overtake the alert."""
+    server = await serve(context=server_tls(clients=trustme.CA()))
+    fault = await open_vendor(server.url, effect=effect, tls=own_ca)()
+    assert fault.kind in {"tls", "disconnected"}
+    assert (fault.sent, server.heard) == ("unknown", [])
+
+
+async def test_the_deadline_is_named_when_it_was_the_earlier_limit(serve, open_vendor, effect):
+    server = await serve(no_head)
+    fault = await open_vendor(server.url, effect=effect)(within=0.05)
+    assert (fault.kind, fault.sent) == ("deadline", "unknown")
+
+
+async def test_a_deadline_that_is_over_touches_no_network(serve, open_vendor, effect):
+    server = await serve()
+    fault = await open_vendor(server.url, effect=effect)(within=0.0)
+    assert (fault.kind, fault.sent, server.connections) == ("deadline", "no", 0)
+
+
+async def test_waiting_for_a_connection_of_the_pool_sends_nothing(serve, open_vendor, effect):
+    release = asyncio.Event()
+    all_in = asyncio.Event()
+
+    async def hold(call):
+        heard = await call.read()
+        assert heard.target == "/held"
+        if len(call.server.heard) == MAX_CONNECTIONS:
+            all_in.set()
+        await release.wait()
+        await call.answer()
+        await call.gone()
+
+    server = await serve(hold)
+    call = open_vendor(server.url, effect=effect, total_ms=60_000)
+    held = [asyncio.create_task(call(target="/held")) for _ in range(MAX_CONNECTIONS)]
+    await all_in.wait()
+    fault = await call(target="/late", within=0.05)
+    assert (fault.kind, fault.sent) == ("deadline", "no")
+    release.set()
+    assert all(isinstance(answer, Answer) for answer in await asyncio.gather(*held))
+    assert {heard.target for heard in server.heard} == {"/held"}
+
+
+async def test_an_answer_before_the_body_was_taken_is_no_proof_of_receipt(
+    serve, open_vendor, effect
+):
+    async def refuse_early(call):
+        await call.reader.readuntil(b"\r\n\r\n")
+        await call.write(b"HTTP/1.1 413 Content Too Large\r\ncontent-length: 100\r\n\r\n{")
+        await asyncio.Event().wait()
+
+    server = await serve(refuse_early)
+    call = open_vendor(server.url, effect=effect, total_ms=300)
+    fault = await call(body=bytes(50_000_000))
+    assert (fault.kind, fault.sent, server.heard) == ("timeout", "unknown", [])
+
+
+async def test_a_body_of_megabytes_arrives_whole(serve, open_vendor, effect):
+    server = await serve()
+    body = b'"' + b"x" * 3_000_000 + b'"'
+    assert await open_vendor(server.url, effect=effect)(body=body) == Answer(
+        200, {"content-length": "2"}, b"{}"
+    )
+    assert server.heard[0].body == body
+
+
+async def test_a_corrupt_tls_record_is_a_tls_fault(serve, server_tls, own_ca, open_vendor, effect):
+    async def corrupt(call):
+        await call.read()
+        raw = call.writer.get_extra_info("socket")
+        socket.socket.send(raw._sock, b"\x17\x03\x03\x00\x20" + bytes(32))
+        await call.gone()
+
+    server = await serve(corrupt, server_tls())
+    fault = await open_vendor(server.url, effect=effect, tls=own_ca)()
+    assert (fault.kind, fault.sent) == ("tls", "unknown")
+
+
+def test_zlib_says_that_input_is_left_when_its_limit_is_reached():
+    """What the cap on decompression rests on."""
+    inflater = zlib.decompressobj()
+    assert len(inflater.decompress(zlib.compress(bytes(100_000)), 11)) == 11
+    assert inflater.unconsumed_tail or len(inflater.decompress(b"", 1)) == 1
+
+
+def test_tls_is_the_fault_of_the_system_too():
+    assert issubclass(ssl.SSLError, OSError)

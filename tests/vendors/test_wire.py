@@ -1,0 +1,377 @@
+"""What goes over the wire and what comes back, the same on both transports."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
+
+from gateway.config.secrets import Secret
+from gateway.config.spec import ApiKeyAuth, BasicAuth, BearerAuth
+from gateway.vendors.client import Answer, Fault
+from gateway.vendors.grammar import target_problem
+
+TARGETS = [
+    "/",
+    "/a%2Fb/c%20d+e",
+    "/%E5%95%86%E5%93%81/%e5%95%86",
+    "/a?x=%2B+%20&y=%C3%A4&z=%c3%a4",
+    "/a?next=https://other.example/b?c=d&e[]=1",
+    "/orders//double///slash",
+    "/a;v=1/b:c@d/!$'()*,=~_-.",
+    "/a%zz?q=%",
+    '/a|b^c`d{e}"<f>\\g?h|{}',
+    "/x/...//..a/a..",
+    "/a??b",
+]
+
+
+@pytest.mark.parametrize("base", ["", "/", "/stores/abc", "/stores/a%2Fb/"])
+@pytest.mark.parametrize("target", TARGETS)
+async def test_the_target_arrives_byte_for_byte(serve, open_vendor, effect, base, target):
+    server = await serve()
+    assert isinstance(await open_vendor(server.url + base, effect=effect)("GET", target), Answer)
+    assert server.heard[0].line == f"GET {base.rstrip('/')}{target} HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "",
+        "a",
+        "https://other.example/",
+        "/a b",
+        "/a#b",
+        "/a\r\nx: y",
+        "/a\x00",
+        "/ä",
+        "/..",
+        "/.",
+        "/a/../b",
+        "/a/./b?c",
+        "/a/%2e%2e/b",
+        "/a/%2E./b",
+        "/a/.%2e",
+        "/a/..;x=1/b",
+    ],
+)
+async def test_a_target_that_could_lead_elsewhere_is_refused(serve, open_vendor, effect, target):
+    server = await serve()
+    fault = await open_vendor(server.url, effect=effect)("GET", target)
+    assert (fault.kind, fault.sent, server.connections) == ("invalid_request", "no", 0)
+
+
+async def test_dots_in_the_query_are_only_text(serve, open_vendor, effect):
+    server = await serve()
+    assert isinstance(await open_vendor(server.url, effect=effect)("GET", "/a?b=/../c"), Answer)
+    assert server.heard[0].target == "/a?b=/../c"
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7F), max_size=40))
+def test_what_is_accepted_passes_through_the_urls_of_aiohttp_unchanged(text):
+    target = f"/{text}"
+    path, _, query = target.partition("?")
+    if target_problem(target) is None and (query or path == target):
+        assert URL(f"https://host{target}", encoded=True).raw_path_qs == target
+
+
+async def test_a_query_that_is_empty_is_left_out(serve, open_vendor, effect):
+    server = await serve()
+    await open_vendor(server.url, effect=effect)("GET", "/a?")
+    assert server.heard[0].target == "/a"
+
+
+async def test_the_defaults_are_sent(serve, open_vendor, effect):
+    server = await serve()
+    call = open_vendor(server.url, effect=effect)
+    await call(body=b"{}")
+    await call(body=b"")
+    with_body, bodyless = server.heard
+    assert with_body.values("accept") == ["application/json"]
+    assert with_body.values("accept-encoding") == ["gzip, deflate"]
+    assert with_body.values("user-agent") == ["mapping-gateway/0.1.0"]
+    assert with_body.values("content-type") == ["application/json"]
+    assert with_body.values("host") == [server.url.removeprefix("http://")]
+    assert bodyless.values("content-type") == []
+    assert bodyless.values("content-length") == ["0"]
+
+
+async def test_both_transports_send_the_same_headers(serve, open_vendor):
+    server = await serve()
+    for effect in (False, True):
+        call = open_vendor(server.url, effect=effect, headers={"X-Fixed": "1"})
+        await call(headers={"X-Own": "2"})
+    fast, once = ({(n.lower(), v) for n, v in heard.headers} for heard in server.heard)
+    assert fast == once
+
+
+async def test_the_mapping_overrides_fixed_headers_and_defaults(serve, open_vendor, effect):
+    server = await serve()
+    fixed = {"Square-Version": "1", "X-Kept": "yes", "Accept": "text/plain"}
+    call = open_vendor(server.url, effect=effect, headers=fixed)
+    own = {"square-VERSION": "2", "Content-Type": "application/graphql", "User-Agent": "me"}
+    await call(headers=own)
+    heard = server.heard[0]
+    assert heard.values("square-version") == ["2"]
+    assert heard.values("x-kept") == ["yes"]
+    assert heard.values("accept") == ["text/plain"]
+    assert heard.values("content-type") == ["application/graphql"]
+    assert heard.values("user-agent") == ["me"]
+
+
+AUTHS = [
+    (BearerAuth(token=Secret("s3cret")), "authorization", "Bearer s3cret"),
+    (
+        BasicAuth(user=Secret("Aladdin"), password=Secret("open sesame")),
+        "authorization",
+        "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+    ),
+    (
+        ApiKeyAuth(key=Secret("s3cret"), header="X-Auth-Token", query=None, prefix=None),
+        "x-auth-token",
+        "s3cret",
+    ),
+    (
+        ApiKeyAuth(key=Secret("s3cret"), header="Authorization", query=None, prefix="Token"),
+        "authorization",
+        "Token s3cret",
+    ),
+]
+
+
+@pytest.mark.parametrize(("auth", "header", "value"), AUTHS)
+async def test_auth_is_sent_and_the_mapping_cant_override_it(
+    serve, open_vendor, effect, auth, header, value
+):
+    server = await serve()
+    call = open_vendor(server.url, effect=effect, auth=auth, headers={header: "fixed"})
+    await call(headers={header.title(): "own"})
+    assert server.heard[0].values(header) == [value]
+
+
+@pytest.mark.parametrize(
+    ("target", "sent"),
+    [("/a", "/a?api+key=s%263%2F"), ("/a?b=1", "/a?b=1&api+key=s%263%2F")],
+)
+async def test_a_key_in_the_query_is_appended(serve, open_vendor, effect, target, sent):
+    server = await serve()
+    auth = ApiKeyAuth(key=Secret("s&3/"), header=None, query="api key", prefix=None)
+    await open_vendor(server.url, effect=effect, auth=auth)("GET", target)
+    assert server.heard[0].target == sent.replace("+", "%20")
+
+
+@pytest.mark.parametrize("target", ["/a?api%6Bey=1", "/a?b&apikey", "/a?apikey=&c"])
+async def test_the_mapping_cant_bring_a_query_key_of_its_own(serve, open_vendor, effect, target):
+    server = await serve()
+    auth = ApiKeyAuth(key=Secret("s3cret"), header=None, query="apikey", prefix=None)
+    fault = await open_vendor(server.url, effect=effect, auth=auth)("GET", target)
+    assert (fault.kind, fault.sent, server.connections) == ("invalid_request", "no", 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("x-own", "a\r\nx-evil: 1"),
+        ("x-own", "a\nb"),
+        ("x-own", "a\x00b"),
+        ("x-own", "a\x7fb"),
+        ("x-own", "\ud800"),
+        ("x own", "a"),
+        ("x:own", "a"),
+        ("", "a"),
+        ("x-öwn", "a"),
+        ("Host", "other.example"),
+        ("content-LENGTH", "0"),
+        ("Transfer-Encoding", "chunked"),
+        ("Connection", "close"),
+        ("Expect", "100-continue"),
+        ("Accept-Encoding", "br"),
+    ],
+)
+async def test_a_header_that_cant_be_sent_is_refused_unsent(
+    serve, open_vendor, effect, name, value
+):
+    server = await serve()
+    fault = await open_vendor(server.url, effect=effect)(headers={name: value})
+    assert (fault.kind, fault.sent, server.connections) == ("invalid_request", "no", 0)
+    assert value not in fault.detail or value == "a"
+
+
+@pytest.mark.parametrize("method", ["", "GE T", "GET\r\n", "CONNECT"])
+async def test_a_method_that_is_none_is_refused_unsent(serve, open_vendor, effect, method):
+    server = await serve()
+    fault = await open_vendor(server.url, effect=effect)(method)
+    assert (fault.kind, fault.sent, server.connections) == ("invalid_request", "no", 0)
+
+
+async def test_a_header_value_may_have_letters_of_any_language(serve, open_vendor, effect):
+    server = await serve()
+    await open_vendor(server.url, effect=effect)(headers={"x-name": " Zoë\t商 "})
+    assert server.heard[0].values("x-name") == ["Zoë\t商"]
+
+
+async def test_a_redirect_is_an_answer_and_isnt_followed(serve, open_vendor, effect):
+    async def redirect(call):
+        await call.read()
+        await call.answer(b"", "location: /elsewhere\r\n", "302 Found")
+        await call.gone()
+
+    server = await serve(redirect)
+    answer = await open_vendor(server.url, effect=effect)("GET")
+    assert (answer.status, answer.headers["location"]) == (302, "/elsewhere")
+    assert [heard.target for heard in server.heard] == ["/x"]
+
+
+async def test_cookies_are_neither_kept_nor_sent(serve, open_vendor, effect):
+    async def bake(call):
+        while True:
+            await call.read()
+            await call.answer(head="set-cookie: a=1\r\nset-cookie: b=2\r\n")
+
+    server = await serve(bake)
+    call = open_vendor(server.url, effect=effect)
+    assert (await call()).headers["set-cookie"] == "a=1, b=2"
+    await call()
+    assert all(heard.values("cookie") == [] for heard in server.heard)
+
+
+async def test_proxies_of_the_environment_are_ignored(serve, open_vendor, effect, monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    server = await serve()
+    assert isinstance(await open_vendor(server.url, effect=effect)(), Answer)
+
+
+def squeezed(body: bytes, how: str) -> bytes:
+    if how == "gzip":
+        return gzip.compress(body)
+    if how == "raw":
+        squeezer = zlib.compressobj(wbits=-15)
+        return squeezer.compress(body) + squeezer.flush()
+    return zlib.compress(body)
+
+
+@pytest.mark.parametrize(
+    ("coding", "how"),
+    [
+        ("gzip", "gzip"),
+        ("GZip", "gzip"),
+        ("x-gzip", "gzip"),
+        ("deflate", "zlib"),
+        ("deflate", "raw"),
+    ],
+)
+@pytest.mark.parametrize("chunked", [True, False], ids=["chunked", "by length"])
+async def test_a_compressed_answer_is_the_same_answer(
+    serve, open_vendor, effect, coding, how, chunked
+):
+    body = b'{"name": "x"}' * 1000
+    packed = squeezed(body, how)
+
+    async def script(call):
+        await call.read()
+        if not chunked:
+            await call.answer(packed, f"content-encoding: {coding}\r\n")
+            await call.gone()
+        head = (
+            f"HTTP/1.1 200 OK\r\ncontent-encoding: {coding}\r\ntransfer-encoding: chunked\r\n\r\n"
+        )
+        await call.write(head.encode())
+        for byte in packed:
+            await call.write(b"1\r\n" + bytes([byte]) + b"\r\n")
+        await call.write(b"0\r\n\r\n")
+        await call.gone()
+
+    server = await serve(script)
+    answer = await open_vendor(server.url, effect=effect, max_answer=len(body))("GET")
+    assert isinstance(answer, Answer)
+    assert answer.body == body
+
+
+async def test_something_behind_a_compressed_body_is_not_dropped_silently(
+    serve, open_vendor, effect
+):
+    async def script(call):
+        await call.read()
+        await call.answer(gzip.compress(b"{}") + gzip.compress(b"{}"), "content-encoding: gzip\r\n")
+
+    server = await serve(script)
+    fault = await open_vendor(server.url, effect=effect)()
+    assert (fault.kind, fault.sent) == ("protocol", "yes")
+
+
+@pytest.mark.parametrize(
+    ("method", "raw"),
+    [
+        ("POST", b"HTTP/1.1 204 No Content\r\nLocation: /id/7\r\n\r\n"),
+        ("POST", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nLocation: /id/7\r\n\r\n"),
+        ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\nLocation: /id/7\r\n\r\n"),
+        ("GET", b"HTTP/1.1 304 Not Modified\r\ncontent-encoding: gzip\r\nLocation: /id/7\r\n\r\n"),
+        ("GET", b"HTTP/1.1 103 Early\r\na: b\r\n\r\nHTTP/1.1 204 X\r\nLocation: /id/7\r\n\r\n"),
+    ],
+)
+async def test_an_answer_without_a_body_is_fine(serve, open_vendor, effect, method, raw):
+    async def script(call):
+        await call.read()
+        await call.write(raw)
+        await call.gone()
+
+    server = await serve(script)
+    answer = await open_vendor(server.url, effect=effect, max_answer=1000)(method, body=b"")
+    assert isinstance(answer, Answer)
+    assert (answer.headers["location"], answer.body) == ("/id/7", b"")
+
+
+async def test_a_body_that_ends_with_the_connection_is_whole(serve, open_vendor, effect):
+    async def script(call):
+        await call.read()
+        await call.write(b"HTTP/1.1 200 OK\r\n\r\n{}")
+
+    server = await serve(script)
+    assert (await open_vendor(server.url, effect=effect)()).body == b"{}"
+
+
+@pytest.mark.parametrize("size", [999, 1000, 1001])
+@pytest.mark.parametrize("packed", [True, False])
+async def test_the_cap_is_exact(serve, open_vendor, effect, size, packed):
+    async def script(call):
+        await call.read()
+        body = bytes(size)
+        if packed:
+            await call.answer(gzip.compress(body), "content-encoding: gzip\r\n")
+        else:
+            await call.answer(body)
+        await call.gone()
+
+    server = await serve(script)
+    result = await open_vendor(server.url, effect=effect, max_answer=1000)()
+    assert isinstance(result, Fault if size > 1000 else Answer)
+
+
+async def test_a_connection_with_half_an_answer_in_it_isnt_used_again(serve, open_vendor, effect):
+    async def script(call):
+        await call.read()
+        if call.number == 1:
+            await call.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n{")
+        else:
+            await call.answer()
+        await call.gone()
+
+    server = await serve(script)
+    call = open_vendor(server.url, effect=effect, max_answer=1000)
+    assert (await call()).kind == "too_large"
+    assert (await call()).body == b"{}"
+    assert server.connections == 2
+
+
+async def test_a_closed_vendor_sends_nothing(serve, open_vendor, effect):
+    server = await serve()
+    call = open_vendor(server.url, effect=effect)
+    await call()
+    await call.vendor.close()
+    fault = await call()
+    assert (fault.kind, fault.sent, len(server.heard)) == ("connect", "no", 1)
