@@ -4,14 +4,12 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-export PYTHON
-
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test check lint format coverage bench lock upgrade clean
+.PHONY: help demo test check lint format coverage bench docs lock upgrade clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +37,9 @@ coverage: $(DEV) ## run every test and show the lines that none reaches
 
 bench: ## say where the benchmarks are
 	@echo "There are no benchmarks yet: they come with their own issue, into bench/."
+
+docs: $(DEV) ## write the pages and editor schemas that the code can write about itself
+	@$(BIN)/python scripts/reference.py
 
 # The oldest Python needs the most packages, so a lock made with it serves the newer ones too.
 lock: $(DEV) ## write both lock files anew, keeping what is pinned where pyproject.toml allows it

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,22 +13,28 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.config.spec import Nacelle
 from gateway.contracts import CONTRACTS, Contract
 from gateway.errors import Refusal
 from gateway.inbound.body import check_content_type, parse_body, read_body, unwrap
 from gateway.inbound.signature import Guard
 from gateway.lossless import Json, dumps
-from gateway.plan.build import Plans
-from gateway.plan.exchange import Exchange, Plan, Ports, error_body, run
+from gateway.plan.exchange import Exchange, Ports, error_body, run
 from gateway.telemetry.logs import logger
 from gateway.telemetry.record import Record, milliseconds
 from gateway.vendors.client import Answer, Deadline
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from gateway.config.spec import Nacelle
+    from gateway.plan.build import Plans
 
 EXCHANGE_HEADER = "x-exchange-id"
 _GATEWAY = "gateway"
 """The category of errors that belong to no contract."""
 _CLIENT_GONE = 499
+_SHOWN = 200
+"""How much of an unknown path goes to the log."""
 
 
 @dataclass(slots=True)
@@ -55,19 +62,25 @@ class Edge:
         """Run one exchange. Whatever happens, the answer is the contract's envelope."""
         record = Record(self.ports.clock, contract.name)
         try:
-            body = await self._limited(request, contract, record)
-        except Refusal as refusal:
-            return self._refuse(refusal, contract, record)
+            return await self._answer(request, contract, record)
         except ClientDisconnect:
             record.write(_CLIENT_GONE, reason="client_gone")
             return Response(status_code=_CLIENT_GONE)
-        except Exception:  # the last resort: a bug must not become a bare 500
+        except asyncio.CancelledError:  # told to stop at once: nobody is answered any more
+            record.write(_CLIENT_GONE, reason="cut_off")
+            raise
+        except Exception:  # noqa: BLE001 - the last resort: a bug must not become a bare 500
             logger().exception("bug", exchange=record.id, contract=contract.name)
-            return self._refuse(
-                Refusal(500, "internal", "The gateway failed"), contract, record
-            )
+            return self._refuse(Refusal(500, "internal", "The gateway failed"), contract, record)
+
+    async def _answer(self, request: Request, contract: Contract, record: Record) -> Response:
+        try:
+            body = await self._limited(request, contract, record)
+        except Refusal as refusal:
+            return self._refuse(refusal, contract, record)
+        response = _respond(200, body, record.id)
         record.write(200)
-        return _respond(200, body, record.id)
+        return response
 
     async def _limited(self, request: Request, contract: Contract, record: Record) -> Json:
         if self.in_flight >= self.nacelle.max_in_flight:
@@ -86,13 +99,14 @@ class Edge:
         plan = self.plans.by_contract.get(contract.name)
         if plan is None:
             raise Refusal(404, "no_mapping", f"No mapping is loaded for {contract.name}")
+        record.mapping = plan.mapping
         document = unwrap(parse_body(data), contract.object)
         self.plans.intake.check(plan, document)
         exchange = self.plans.intake.exchange(plan, document, self.ports, deadline)
         try:
             await run(plan, exchange)
         finally:
-            self._tell(record, plan, exchange)
+            self._tell(record, exchange)
         return {contract.object: exchange.document}
 
     async def _read(self, request: Request, contract: Contract) -> bytes:
@@ -101,14 +115,14 @@ class Edge:
             request.stream(),
             content_length=request.headers.get("content-length"),
             max_bytes=self.nacelle.max_body,
-            timeout=self.nacelle.body_timeout.seconds,
+            timeout=min(self.nacelle.body_timeout.seconds, self.nacelle.deadline.seconds),
         )
         self.guard.check(request.headers, data, contract.name)
         return data
 
-    def _tell(self, record: Record, plan: Plan, exchange: Exchange) -> None:
-        record.mapping, record.key = plan.mapping, exchange.key
-        record.lines, record.notes = len(exchange.lines), exchange.notes
+    def _tell(self, record: Record, exchange: Exchange) -> None:
+        record.key, record.lines = exchange.key, len(exchange.lines)
+        record.notes = exchange.notes
         for timing in exchange.timings:
             record.steps[timing.step] = milliseconds(timing.seconds)
         for sent in exchange.rounds:
@@ -131,28 +145,33 @@ class Edge:
                 )
 
     def _refuse(self, refusal: Refusal, contract: Contract, record: Record) -> Response:
-        record.write(refusal.status, refusal.reason, refusal.cause)
         category = self.plans.categories[contract.name]
         body = error_body(refusal, category, contract.object, record.id)
-        return _respond(refusal.status, body, record.id, refusal.headers)
+        response = _respond(refusal.status, body, record.id, refusal.headers)
+        record.write(refusal.status, refusal.reason, refusal.cause)
+        return response
 
-    async def lost(self, request: Request, error: Exception) -> Response:
-        """Answer a path or a method that isn't ours, in the envelope too."""
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-        reasons = {404: "not_found", 405: "method_not_allowed"}
-        messages = {404: "There is nothing under this path", 405: "Only POST is allowed here"}
-        message = messages.get(status, "The request can't be answered")
-        refusal = Refusal(status, reasons.get(status, "bad_request"), message)
+    async def not_found(self, request: Request, _: Exception) -> Response:
+        """Answer a path that isn't ours, in the envelope too."""
+        return self._astray(request, Refusal(404, "not_found", "There is nothing under this path"))
+
+    async def wrong_method(self, request: Request, error: Exception) -> Response:
+        """Answer a method that the path doesn't have."""
+        allowed = error.headers if isinstance(error, HTTPException) else None
+        message = "This path isn't called with this method: see the header Allow"
+        refusal = Refusal(405, "method_not_allowed", message, headers=allowed)
+        return self._astray(request, refusal)
+
+    def _astray(self, request: Request, refusal: Refusal) -> Response:
+        path: str = request.scope["path"]
+        refusal.cause = f"{request.method} {path[:_SHOWN]}"
         for contract in CONTRACTS.values():
-            if self.plans.paths[contract.name] == request.url.path:
-                record = Record(self.ports.clock, contract.name)
-                refusal.headers = headers
-                return self._refuse(refusal, contract, record)
+            if self.plans.paths[contract.name] == path:
+                return self._refuse(refusal, contract, Record(self.ports.clock, contract.name))
         record = Record(self.ports.clock, _GATEWAY)
-        record.write(status, refusal.reason)
+        record.write(refusal.status, refusal.reason, refusal.cause)
         body = error_body(refusal, _GATEWAY, None, record.id)
-        return _respond(status, body, record.id, headers)
+        return _respond(refusal.status, body, record.id, refusal.headers)
 
     async def live(self, request: Request) -> Response:  # noqa: ARG002 - Starlette's signature
         return Response(dumps({"status": "live"}), media_type="application/json")
@@ -184,8 +203,11 @@ def create_app(edge: Edge) -> Starlette:
         for contract in CONTRACTS.values()
     ]
     routes += [Route("/health/live", edge.live), Route("/health/ready", edge.ready)]
-    return Starlette(
+    app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={HTTPException: edge.lost, Exception: edge.lost},
+        exception_handlers={404: edge.not_found, 405: edge.wrong_method},
     )
+    # A redirect would be no envelope, and a caller that follows it would lose the signed body.
+    app.router.redirect_slashes = False
+    return app

@@ -11,12 +11,88 @@ Vendor trouble is no exception but a value: `vendors.client.Fault`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.lossless import Json
+
+Reason = Literal[
+    "bad_json",
+    "bad_request",
+    "config",
+    "deadline",
+    "forbidden",
+    "in_doubt",
+    "internal",
+    "invalid",
+    "key_missing",
+    "method_not_allowed",
+    "missing_data",
+    "no_lines",
+    "no_mapping",
+    "not_an_object",
+    "not_found",
+    "out_of_stock",
+    "overloaded",
+    "refused",
+    "reply_invalid",
+    "slow_body",
+    "too_large",
+    "unauthorized",
+    "unmatched",
+    "unsupported_media_type",
+    "vendor_answer",
+    "vendor_credentials",
+    "vendor_disconnected",
+    "vendor_error",
+    "vendor_request",
+    "vendor_throttled",
+    "vendor_timeout",
+    "vendor_unreachable",
+]
+"""What `details.reason` of an error envelope can be: stable, for programs to decide on."""
+
+REASONS: Mapping[Reason, tuple[str, str, str]] = {
+    # reason: its status, what it says, whether asking again makes sense
+    "bad_json": ("400", "The body is no acceptable JSON.", "no"),
+    "bad_request": ("4xx", "The server refused the request before a contract saw it.", "no"),
+    "config": ("500", "A mapping needs a setting that gateway.yaml doesn't give.", "once set"),
+    "deadline": ("500", "The time for the whole request was up.", "yes"),
+    "forbidden": ("403", "The caller is known, but may not call this contract.", "no"),
+    "in_doubt": (
+        "500",
+        "An effect was sent and never answered; the vendor may have done it.",
+        "as `details.repeat` says",
+    ),
+    "internal": ("500", "A bug of the gateway's; the log has it under the exchange id.", "no"),
+    "invalid": ("400", "The object lacks what the contract needs: `details.problems`.", "no"),
+    "key_missing": ("400", "No id tells this order from others.", "no"),
+    "method_not_allowed": ("405", "Contracts are called with POST.", "no"),
+    "missing_data": ("400", "The mapping needs a field that this object doesn't have.", "no"),
+    "no_lines": ("400", "An order without a single line.", "no"),
+    "no_mapping": ("404", "No mapping is loaded for this contract.", "no"),
+    "not_an_object": ("400", "The body is JSON, but no object.", "no"),
+    "not_found": ("404", "There is nothing under this path.", "no"),
+    "out_of_stock": ("422", "Stock doesn't suffice: `details.lines`.", "with less"),
+    "overloaded": ("503", "More requests at once than `max_in_flight`.", "after `Retry-After`"),
+    "refused": ("422", "The vendor says no, or an error rule says so for it.", "once corrected"),
+    "reply_invalid": ("500", "What the mapping set would break the contract.", "no"),
+    "slow_body": ("408", "The body did not arrive in time.", "yes"),
+    "too_large": ("413", "The body is over `max_body`.", "no"),
+    "unauthorized": ("401", "The signature or the shared secret is missing or wrong.", "no"),
+    "unmatched": ("422", "The vendor doesn't know some lines: `details.lines`.", "without them"),
+    "unsupported_media_type": ("415", "The body isn't declared as plain JSON.", "no"),
+    "vendor_answer": ("500", "The vendor's answer can't be read or lacks what is needed.", "no"),
+    "vendor_credentials": ("500", "The vendor refused the gateway's credentials.", "once mended"),
+    "vendor_disconnected": ("500", "The connection broke before the whole answer came.", "yes"),
+    "vendor_error": ("500", "The vendor answered with an error of its own.", "yes"),
+    "vendor_request": ("500", "The request would break the vendor's schema.", "no"),
+    "vendor_throttled": ("500", "The vendor allows no more calls for now.", "later"),
+    "vendor_timeout": ("500", "The vendor did not answer in time.", "yes"),
+    "vendor_unreachable": ("500", "No connection to the vendor could be made.", "yes"),
+}
 
 
 class GatewayError(Exception):
@@ -56,7 +132,7 @@ class Refusal(GatewayError):
     def __init__(  # noqa: PLR0913 - the fields of the envelope, all by name
         self,
         status: int,
-        reason: str,
+        reason: Reason,
         message: str,
         *,
         details: Mapping[str, Json] | None = None,

@@ -16,5 +16,7 @@ tar -C "$source" --exclude=__pycache__ -cf - \
 .venv/bin/python -m pip --disable-pip-version-check -qq uninstall -y setuptools pip
 rm -rf ./*.egg-info pyproject.toml README.md requirements.lock
 
-# The tree is read-only once it runs, so nothing could be cached later.
+# Nothing is written once it runs, so the bytecode is made now. The user of the image owns none of
+# it: everybody may read, nobody may write, whatever the umask here.
 .venv/bin/python -m compileall -q gateway simulators
+chmod -R a+rX,a-w .

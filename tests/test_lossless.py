@@ -51,7 +51,10 @@ def _written(draw: st.DrawFn, value: Json, *, twice: bool = False) -> str:
         return f"[{gap}{f'{gap},'.join(_written(draw, inner) for inner in value)}]"
     if isinstance(value, str):
         escaped = json.dumps(value, ensure_ascii=draw(st.booleans()))
-        return escaped.replace('\\"', "\\u0022") if draw(st.booleans()) else escaped
+        if draw(st.booleans()):
+            # Inside the closing quotes, so that `\\"` at the end isn't taken for an escaped quote.
+            return '"' + escaped[1:-1].replace('\\"', "\\u0022") + '"'
+        return escaped
     return (
         str(value)
         if isinstance(value, int | Decimal) and not isinstance(value, bool)
@@ -216,6 +219,7 @@ def test_what_json_cannot_hold_is_not_written() -> None:
     deep: Json = []
     for _ in range(5000):
         deep = [deep]
-    for value in ("\ud800", {"\udfff": 1}, deep, 10**5000):
+    values: list[Json] = ["\ud800", {"\udfff": 1}, deep, 10**5000]
+    for value in values:
         with pytest.raises(BadJson, match="written"):
             dumps(value)

@@ -6,16 +6,21 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gateway.config.load import Configuration, load
 from gateway.config.render import render_text
-from gateway.config.spec import GatewaySpec
-from gateway.lossless import Json, loads
 from gateway.errors import BadJson
+from gateway.lossless import Json, loads
 from gateway.plan.build import Plans, build
-from gateway.plan.exchange import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gateway.config.spec import GatewaySpec
+    from gateway.plan.exchange import Plan
 
 config_option = click.option(
     "--config",
@@ -36,12 +41,30 @@ class Ready:
     plans: Plans
     configuration: Configuration
 
+    @property
+    def debug(self) -> bool:
+        return self.spec.log.level == "debug"
 
-def read(path: Path) -> Ready:
-    """Read and build a deployment; problems are printed, and errors end the command with 1."""
-    configuration = load(path, os.environ)
+
+def read(
+    path: Path,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    stand_in: bool = False,
+    warnings: bool = True,
+) -> Ready:
+    """Read and build a deployment; errors are printed and end the command with 1.
+
+    `stand_in` takes the place of unset variables and absent secret files, for commands that call no
+    vendor; without `warnings` only errors are printed.
+    """
+    configuration = load(path, environment, stand_in=stand_in)
     plans = build(configuration)
-    problems = configuration.problems.sorted()
+    problems = [
+        problem
+        for problem in configuration.problems.sorted()
+        if warnings or problem.severity == "error"
+    ]
     if problems:
         colour = sys.stderr.isatty()
         click.echo(render_text(problems, configuration.sources, colour=colour), err=True)
@@ -51,21 +74,27 @@ def read(path: Path) -> Ready:
 
 
 def find_plan(plans: Plans, name: str) -> Plan:
-    """Find a plan by its mapping's name or its contract's."""
+    """Find a plan by its mapping's name, its contract's or its file."""
     for plan in plans.by_contract.values():
         if name in (plan.mapping, plan.contract.name, plan.file):
             return plan
-    known = ", ".join(plan.mapping for plan in plans.by_contract.values())
-    raise click.UsageError(f"there is no mapping {name}; there are: {known}")
+    known = ", ".join(sorted(plan.mapping for plan in plans.by_contract.values()))
+    raise click.UsageError(f"There is no mapping {name}. There are: {known}.")
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file that the command line names; `-` is standard input."""
+    return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
 
 
 def read_document(path: Path) -> dict[str, Json]:
-    """Read a checkout or an order from a JSON file; `-` is standard input."""
-    data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    """Read a checkout or an order from a JSON file; what can't be read ends the command with 1."""
     try:
-        document = loads(data)
+        document = loads(read_file(path))
     except BadJson as error:
-        raise click.UsageError(f"{path}: {error}") from error
+        click.echo(f"{path} is no acceptable JSON: {error}.", err=True)
+        sys.exit(1)
     if not isinstance(document, dict):
-        raise click.UsageError(f"{path}: a JSON object is expected")
+        click.echo(f"{path} holds no JSON object.", err=True)
+        sys.exit(1)
     return document

@@ -1,95 +1,135 @@
-"""`gateway demo`: the simulators, the gateway and two signed requests, without credentials."""
+"""`gateway demo`: the simulators, the gateway and a few signed requests, without credentials."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import secrets
 import sys
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import httpx2 as httpx
-import uvicorn
 
 from gateway.cli.common import Ready, read
 from gateway.cli.samples import sample
 from gateway.cli.send import signed_headers
-from gateway.cli.serve import make_app, uvicorn_settings
+from gateway.cli.serve import Server, address, listen, make_app, server_config
 from gateway.cli.show import Screen
 from gateway.contracts import CONTRACTS
 from gateway.lossless import dumps, loads
+from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
 from simulators.kit import RunningSimulator
 from simulators.orders import OrdersSimulator
 from simulators.square import SquareSimulator
 
+if TYPE_CHECKING:
+    from socket import socket
+
 _CONFIG = Path(__file__).parents[2] / "gateway.yaml"
 _STOCK = {"SHIRT-M": "79", "MUG-BLUE": "2"}
-_CONTRACTS = ("inventory.validate", "inventory.consume", "inventory.validate", "sync.consume")
+_SECRET = "NACELLE_SIGNATURE_SECRET"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """One request of the demonstration, and the status that it must get."""
+
+    title: str
+    contract: str
+    status: int = 200
+    order: str = "demo-1"
+    shirts: int = 2
+
+
+_SCENES = (
+    _Scene("A checkout asks what is available", "inventory.validate"),
+    _Scene("An order takes its stock", "inventory.consume"),
+    _Scene("The next checkout finds less", "inventory.validate"),
+    _Scene("An order wants more than there is", "inventory.consume", 422, "demo-2", 500),
+    _Scene("The first order goes to the order system", "sync.consume"),
+)
 
 
 @click.command()
-@click.option("--port", default=8080, show_default=True, help="The gateway's port.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="The gateway's port; 0 takes a free one.",
+)
 @click.option("--once", is_flag=True, help="Stop after the answers instead of serving on.")
 def demo(port: int, *, once: bool) -> None:
     """Start the simulated vendors and the gateway, post signed requests, keep serving.
 
-    Uses the bundled gateway.yaml and mappings. No credentials, no network beyond this machine.
+    Uses the bundled gateway.yaml and mappings. No credentials, no network beyond this machine. Exit
+    code 1 if an answer isn't what it should be.
     """
     with ExitStack() as stack:
+        listener = stack.enter_context(listen("127.0.0.1", port))
         square = stack.enter_context(RunningSimulator(SquareSimulator()))
         orders = stack.enter_context(RunningSimulator(OrdersSimulator()))
         for variant, quantity in _STOCK.items():
             square.simulator.set_stock(variant, "L1", quantity)
-        os.environ.update(
-            NACELLE_SIGNATURE_SECRET=os.environ.get("NACELLE_SIGNATURE_SECRET")
-            or secrets.token_hex(16),
-            SQUARE_URL=square.url,
-            SQUARE_ACCESS_TOKEN=square.simulator.token,
-            ORDERS_URL=orders.url,
-            ORDERS_API_KEY=orders.simulator.api_key,
-        )
-        ready = read(_CONFIG)
-        sys.exit(asyncio.run(_show(ready, port, once=once)))
+        environment = {
+            **os.environ,
+            _SECRET: os.environ.get(_SECRET) or secrets.token_hex(16),
+            "SQUARE_URL": square.url,
+            "SQUARE_ACCESS_TOKEN": square.simulator.token,
+            "ORDERS_URL": orders.url,
+            "ORDERS_API_KEY": orders.simulator.api_key,
+        }
+        ready = read(_CONFIG, environment)
+        sys.exit(asyncio.run(_run(ready, listener, environment[_SECRET], once=once)))
 
 
-async def _show(ready: Ready, port: int, *, once: bool) -> int:
-    settings = uvicorn_settings(ready)
-    config = uvicorn.Config(make_app(ready), host="127.0.0.1", port=port, **settings)  # type: ignore[arg-type]  # uvicorn names each setting's type
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        if serving.done():
-            return 1
-        await asyncio.sleep(0.01)
-    good = await _post_samples(ready, f"http://127.0.0.1:{port}")
+async def _run(ready: Ready, listener: socket, secret: str, *, once: bool) -> int:
+    screen = Screen(colour=sys.stdout.isatty())
+    told = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    logs.configure("info", told)  # shown after the answers, not among them
+    server = Server(server_config(make_app(ready), ready))
+    serving = asyncio.create_task(server.serve([listener]))
+    url = address(listener)
+    good = await _play(ready, url, screen)
+    screen.heading("What the gateway logged: one line for each request")
+    told.seek(0)
+    screen.text(told.read().rstrip())
+    logs.configure("info")
     if once or not good:
         server.should_exit = True
     else:
-        click.echo(f"\nStill serving on http://127.0.0.1:{port}. From another shell:\n")
-        click.echo(
-            f"  NACELLE_SIGNATURE_SECRET={os.environ['NACELLE_SIGNATURE_SECRET']} \\\n"
-            f"    .venv/bin/gateway send inventory.validate --url http://127.0.0.1:{port}\n"
+        screen.heading(f"Still serving on {url}")
+        screen.text(
+            "From another shell:\n\n"
+            f"  {_SECRET}={secret} \\\n"
+            f"    {sys.argv[0]} send inventory.validate --config {_CONFIG} --url {url}\n\n"
+            "Ctrl-C stops everything."
         )
-        click.echo("Ctrl-C stops everything.")
     await serving
     return 0 if good else 1
 
 
-async def _post_samples(ready: Ready, url: str) -> bool:
-    screen = Screen(colour=sys.stdout.isatty())
+async def _play(ready: Ready, url: str, screen: Screen) -> bool:
     clock = Clock()
     good = True
-    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
-        for contract in _CONTRACTS:
-            path = ready.plans.paths[contract]
-            body = dumps(sample(CONTRACTS[contract].object, clock.now(), "demo-1"))
-            answer = await client.post(
-                path, content=body, headers=signed_headers(ready.spec.nacelle, body)
-            )
-            screen.heading(f"POST {path} (signed) → {answer.status_code}")
-            screen.document("", loads(answer.content))
-            good = good and answer.is_success
+    async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
+        for scene in _SCENES:
+            path = ready.plans.paths[scene.contract]
+            object_name = CONTRACTS[scene.contract].object
+            document = sample(object_name, clock.now(), scene.order, scene.shirts)
+            body = dumps(document)
+            headers = signed_headers(ready.spec.nacelle, scene.contract, body)
+            answer = await client.post(path, content=body, headers=headers)
+            screen.heading(f"{scene.title}: POST {path}, signed → {answer.status_code}")
+            if loads(answer.content) == {object_name: document}:
+                screen.text(f"The {object_name} comes back as it was sent.")
+            else:
+                screen.body(answer.content)
+            good = good and answer.status_code == scene.status
     return good

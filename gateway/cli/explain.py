@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli.common import Ready, config_option, find_plan, read
 from gateway.plan.call import CallStep
-from gateway.plan.exchange import Plan, Step
 from gateway.plan.join import JoinStep
 from gateway.plan.reply import ReplyStep
-from pathlib import Path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gateway.plan.exchange import Plan, Step
 
 
 @click.command()
@@ -23,11 +26,9 @@ def explain(mapping: str, config: Path) -> None:
 
     MAPPING is a mapping's name or its contract.
     """
-    ready = read(config)
-    plan = find_plan(ready.plans, mapping)
-    for line in describe(plan, ready):
+    ready = read(config, stand_in=True)
+    for line in describe(find_plan(ready.plans, mapping), ready):
         click.echo(line)
-    sys.exit(0)
 
 
 def describe(plan: Plan, ready: Ready) -> Iterator[str]:

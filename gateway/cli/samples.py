@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from gateway.lossless import Json
 from gateway.telemetry.clock import rfc3339
 
+if TYPE_CHECKING:
+    from datetime import datetime
 
-def sample(object_name: str, now: datetime, key: str) -> dict[str, Json]:
+    from gateway.lossless import Json
+
+
+def sample(object_name: str, now: datetime, key: str, shirts: int = 2) -> dict[str, Json]:
     """Make a sample; `key` becomes an order's id."""
     lines: list[Json] = [
-        _line("shirt", "SHIRT-M", 2, "19.90"),
+        _line("shirt", "SHIRT-M", shirts, "19.90"),
         _line("mug", "MUG-BLUE", 1, "8.50"),
     ]
     address: Json = {

@@ -4,37 +4,61 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import httpx2 as httpx
 
-from gateway.cli.common import config_option, read, read_document
+from gateway.app import EXCHANGE_HEADER
+from gateway.cli.common import config_option, read, read_file
 from gateway.cli.samples import sample
-from gateway.config.spec import Nacelle
+from gateway.cli.show import Screen
+from gateway.config.secrets import Secret
+from gateway.config.values import STAND_IN
 from gateway.contracts import CONTRACTS
 from gateway.inbound.signature import SIGNATURE_HEADER, sign
 from gateway.lossless import dumps
 from gateway.telemetry.clock import Clock
 
-_SUCCESS = 300
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.config.spec import InboundSecret, Nacelle
 
 
-def signed_headers(nacelle: Nacelle, body: bytes) -> dict[str, str]:
-    """Make the headers that a valid caller sends with this body."""
+def signed_headers(nacelle: Nacelle, contract: str, body: bytes) -> dict[str, str]:
+    """Make the headers that a valid caller of this contract sends with this body."""
     headers = {"content-type": "application/json"}
     if nacelle.signature:
         header = nacelle.signature.header
-        secret = nacelle.signature.secrets[0].secret
+        secret = _secret(nacelle.signature.secrets, contract)
         headers[header.text if header else SIGNATURE_HEADER] = sign(secret, body)
     if nacelle.shared_secret:
-        secret = nacelle.shared_secret.secrets[0].secret
+        secret = _secret(nacelle.shared_secret.secrets, contract)
         headers[nacelle.shared_secret.header.text] = secret.reveal()
     return headers
 
 
+def _secret(secrets: Iterable[InboundSecret], contract: str) -> Secret:
+    """Give the first secret for a contract; one that isn't set here ends the command with 1."""
+    chosen = next((s for s in secrets if s.contracts is None or contract in s.contracts), None)
+    if chosen is None:
+        click.echo(f"gateway.yaml has no secret of a caller who may call {contract}.", err=True)
+        sys.exit(1)
+    if chosen.secret == Secret(STAND_IN):
+        place = f"{chosen.place.file}:{chosen.place.line}:{chosen.place.column}"
+        click.echo(f"{place}: This secret isn't set here. Set it as the gateway has it.", err=True)
+        sys.exit(1)
+    return chosen.secret
+
+
 @click.command()
 @click.argument("contract", type=click.Choice(list(CONTRACTS)), metavar="CONTRACT")
-@click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument(
+    "file",
+    required=False,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+)
 @config_option
 @click.option(
     "--url", default="http://127.0.0.1:8080", show_default=True, help="Where the gateway runs."
@@ -42,24 +66,24 @@ def signed_headers(nacelle: Nacelle, body: bytes) -> dict[str, str]:
 def send(contract: str, file: Path | None, config: Path, url: str) -> None:
     """Sign a checkout or an order and post it to a running gateway.
 
-    CONTRACT is what Nacelle would call, as in inventory.validate. FILE holds the JSON; a sample is
-    sent when it is left out, and `-` reads standard input. Exit code 1 if the answer is an error.
+    CONTRACT is what Nacelle would call, as in inventory.validate. FILE is sent as it is; a sample
+    is sent when it is left out, and `-` reads standard input. The path and the caller's secret come
+    from gateway.yaml; the vendors' secrets needn't be set. Exit code 1 if the answer is an error.
     """
-    ready = read(config)
+    ready = read(config, stand_in=True, warnings=False)
     clock = Clock()
     object_name = CONTRACTS[contract].object
-    document = read_document(file) if file else sample(object_name, clock.now(), clock.new_id())
-    body = dumps(document)
+    body = read_file(file) if file else dumps(sample(object_name, clock.now(), clock.new_id()))
+    headers = signed_headers(ready.spec.nacelle, contract, body)
     try:
         answer = httpx.post(
-            url.rstrip("/") + ready.plans.paths[contract],
-            content=body,
-            headers=signed_headers(ready.spec.nacelle, body),
-            timeout=60,
+            url.rstrip("/") + ready.plans.paths[contract], content=body, headers=headers, timeout=60
         )
-    except httpx.TransportError as error:
+    except (httpx.TransportError, httpx.InvalidURL) as error:
         click.echo(f"No gateway answers at {url}: {error}", err=True)
         sys.exit(1)
-    click.echo(f"{answer.status_code} {answer.reason_phrase}", err=True)
-    click.echo(answer.text)
-    sys.exit(0 if answer.status_code < _SUCCESS else 1)
+    exchange = answer.headers.get(EXCHANGE_HEADER)
+    told = f", exchange {exchange}" if exchange else ""
+    click.echo(f"{answer.status_code} {answer.reason_phrase}{told}", err=True)
+    Screen(colour=sys.stdout.isatty()).body(answer.content)
+    sys.exit(0 if answer.is_success else 1)

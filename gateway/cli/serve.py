@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
+import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import uvicorn
-from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
 from gateway.app import Edge, create_app
 from gateway.cli.common import Ready, config_option, read
@@ -16,6 +20,11 @@ from gateway.plan.exchange import ForgetfulJournal, Ports
 from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
 from gateway.vendors.vendor import make_vendor
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from starlette.applications import Starlette
 
 _CONFIG = "GATEWAY_CONFIG"
 """How the path of gateway.yaml reaches worker processes."""
@@ -25,7 +34,6 @@ _GRACE_SECONDS = 2
 
 def make_app(ready: Ready) -> Starlette:
     """Make the application of a deployment, in the process that will serve it."""
-    logs.configure("debug" if ready.spec.log.level == "debug" else "info")
     clock = Clock()
     vendors = {name: make_vendor(spec, clock) for name, spec in ready.spec.vendors.items()}
     ports = Ports(vendors, ForgetfulJournal(), clock)
@@ -34,28 +42,69 @@ def make_app(ready: Ready) -> Starlette:
         ready.configuration.version,
         ready.spec.nacelle,
         ports,
-        debug=ready.spec.log.level == "debug",
+        debug=ready.debug,
     )
     return create_app(edge)
 
 
 def worker() -> Starlette:
     """Make the application in a worker process (uvicorn's factory)."""
-    return make_app(read(Path(os.environ[_CONFIG])))
+    ready = read(Path(os.environ[_CONFIG]), warnings=False)  # the parent has told them
+    logs.configure("debug" if ready.debug else "info")
+    return make_app(ready)
 
 
-def uvicorn_settings(ready: Ready) -> dict[str, object]:
-    """Settings of the server: no access log of its own, and time to finish what is running."""
-    return {
-        "loop": "uvloop",
-        "http": "httptools",
-        "lifespan": "on",
-        "access_log": False,
-        "log_level": "warning",
-        "server_header": False,
-        "date_header": False,
-        "timeout_graceful_shutdown": int(ready.spec.nacelle.deadline.seconds) + _GRACE_SECONDS,
-    }
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port; one that can't be had ends the command with 1."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        why = "the port is taken" if taken else str(error.strerror).partition(" (")[0]
+        click.echo(
+            f"Can't listen on {host}, port {port}: {why}. Choose another one with --port.", err=True
+        )
+        sys.exit(1)
+    # asyncio sets it only for sockets of its own making; without it an answer takes 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """Give the base URL of a listener."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def server_config(app: Starlette | str, ready: Ready, workers: int = 1) -> uvicorn.Config:
+    """Make the server's settings: no log of its own, and time to finish what is running."""
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,  # its warnings go where ours go
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(ready.spec.nacelle.deadline.seconds) + _GRACE_SECONDS,
+    )
+
+
+class Server(uvicorn.Server):
+    """Ends well when told to stop, where uvicorn's own would raise the signal again and die of it.
+
+    A second Ctrl-C doesn't wait for what is running.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a signal handler
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 def check_inbound(ready: Ready, *, insecure: bool) -> None:
@@ -77,7 +126,13 @@ def check_inbound(ready: Ready, *, insecure: bool) -> None:
 @click.command()
 @config_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8080, show_default=True, help="The port to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="The port to listen on; 0 takes a free one.",
+)
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
@@ -85,17 +140,19 @@ def check_inbound(ready: Ready, *, insecure: bool) -> None:
 def serve(config: Path, host: str, port: int, workers: int, *, insecure: bool) -> None:
     """Answer Nacelle's calls until told to stop.
 
-    SIGTERM and Ctrl-C finish what is running first. Health: /health/live and /health/ready.
+    SIGTERM and Ctrl-C finish what is running first. Health: /health/live and /health/ready. The log
+    goes to standard output, one JSON object a line.
     """
     ready = read(config)
     check_inbound(ready, insecure=insecure)
-    os.environ[_CONFIG] = str(config.resolve())
-    click.echo(f"Listening on http://{host}:{port} with {workers} worker(s)", err=True)
-    uvicorn.run(
-        "gateway.cli.serve:worker",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        **uvicorn_settings(ready),  # type: ignore[arg-type]  # uvicorn names each setting's type
-    )
+    logs.configure("debug" if ready.debug else "info")
+    with listen(host, port) as listener:
+        processes = f" with {workers} workers" if workers > 1 else ""
+        click.echo(f"Listening on {address(listener)}{processes}", err=True)
+        if workers == 1:
+            Server(server_config(make_app(ready), ready)).run(sockets=[listener])
+        else:
+            # Secrets can't be handed to another process, so each worker reads the files itself.
+            os.environ[_CONFIG] = str(config.resolve())
+            settings = server_config("gateway.cli.serve:worker", ready, workers)
+            Multiprocess(settings, sockets=[listener]).run()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import msgspec
 from rich.console import Console
 from rich.highlighter import JSONHighlighter
-from rich.markup import escape
 
 from gateway.errors import BadJson, Refusal
 from gateway.lossless import Json, dumps, loads
@@ -27,10 +26,10 @@ class Screen:
         )
 
     def heading(self, text: str) -> None:
-        self.console.print(f"\n[bold]── {escape(text)}[/bold]")
+        self.console.print(f"\n── {text}", style="bold", markup=False)
 
     def text(self, text: str) -> None:
-        self.console.print(escape(text))
+        self.console.print(text, markup=False)
 
     def document(self, label: str, value: Json) -> None:
         if label:
@@ -42,15 +41,16 @@ class Screen:
         self.text(f"→ {vendor}: {request.method} {request.target}")
         for name, value in request.headers.items():
             self.text(f"  {name}: {value}")
-        self._body(request.body)
+        self.body(request.body)
 
     def outcome(self, outcome: Answer | Fault, seconds: float) -> None:
         took = f"({seconds * 1000:.1f} ms)"
         if isinstance(outcome, Fault):
-            self.text(f"← no answer: {outcome.kind}, sent: {outcome.sent} {took} {outcome.detail}")
+            self.text(f"← no answer {took}: {outcome.kind}, sent: {outcome.sent}")
+            self.text(f"  {outcome.detail}")
             return
         self.text(f"← {outcome.status} {took}")
-        self._body(outcome.body)
+        self.body(outcome.body)
 
     def refusal(self, refusal: Refusal, body: Json) -> None:
         self.heading(f"answer {refusal.status}")
@@ -58,7 +58,8 @@ class Screen:
             self.text(f"because: {refusal.cause}")
         self.document("", body)
 
-    def _body(self, data: bytes) -> None:
+    def body(self, data: bytes) -> None:
+        """Show a body: as JSON where it is, else as text."""
         if not data:
             return
         try:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,29 +14,33 @@ from gateway.cli.common import Ready, config_option, find_plan, read, read_docum
 from gateway.cli.show import Screen
 from gateway.errors import Refusal
 from gateway.inbound.body import unwrap
-from gateway.lossless import Json
 from gateway.plan.exchange import Exchange, ForgetfulJournal, Plan, Ports, error_body, run
 from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Answer, Deadline, Fault, Request
 from gateway.vendors.vendor import make_vendor
 
+if TYPE_CHECKING:
+    from gateway.lossless import Json
+
 
 class _DryRun(Exception):  # noqa: N818 - no error: the run ends here as asked
     """The first vendor request was rendered; it isn't sent."""
 
+    def __init__(self, vendor: str, request: Request) -> None:
+        super().__init__(vendor)
+        self.vendor = vendor
+        self.request = request
+
 
 @dataclass(frozen=True, slots=True)
 class _Unsent:
-    """A vendor that shows what it would be sent."""
+    """A vendor that is never called."""
 
     name: str
-    base_url: str
-    screen: Screen
 
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:  # noqa: ARG002 - the seam's signature
-        self.screen.request(self.name, request)
-        raise _DryRun
+        raise _DryRun(self.name, request)
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -47,6 +52,7 @@ class _Shown:
 
     screen: Screen
     rounds: int = 0
+    notes: int = 0
 
     def step(self, name: str, exchange: Exchange) -> None:
         self.screen.heading(name)
@@ -58,13 +64,16 @@ class _Shown:
             self.screen.text(f"key: {exchange.key}")
         if name.startswith("lines"):
             self.screen.document("lines", [dict(line) for line in exchange.lines])
-        for note in exchange.notes:
+        for note in exchange.notes[self.notes :]:
             self.screen.text(f"note: {note}")
+        self.notes = len(exchange.notes)
 
 
 @click.command("try")
 @click.argument("mapping")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, allow_dash=True))
+@click.argument(
+    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
+)
 @config_option
 @click.option("--dry-run", is_flag=True, help="Stop before the first vendor call, and show it.")
 def try_(mapping: str, file: Path, config: Path, *, dry_run: bool) -> None:
@@ -72,9 +81,9 @@ def try_(mapping: str, file: Path, config: Path, *, dry_run: bool) -> None:
 
     MAPPING is a mapping's name or its contract; FILE a checkout or an order as JSON, `-` for
     standard input. Without --dry-run the vendors of gateway.yaml are really called, effects
-    included. Exit code 1 if the exchange ends in an error.
+    included; with it, secrets needn't be set. Exit code 1 if the exchange ends in an error.
     """
-    ready = read(config)
+    ready = read(config, stand_in=dry_run)
     plan = find_plan(ready.plans, mapping)
     document = unwrap(read_document(file), plan.contract.object)
     logs.configure("info", sys.stderr)
@@ -89,7 +98,7 @@ async def _run(
     specs = ready.spec.vendors
     ports = Ports(
         {
-            name: _Unsent(name, spec.base_url, screen) if dry_run else make_vendor(spec, clock)
+            name: _Unsent(name) if dry_run else make_vendor(spec, clock)
             for name, spec in specs.items()
         },
         ForgetfulJournal(),
@@ -102,7 +111,8 @@ async def _run(
         ready.plans.intake.check(plan, document)
         exchange = ready.plans.intake.exchange(plan, document, ports, deadline)
         await run(plan, exchange, _Shown(screen))
-    except _DryRun:
+    except _DryRun as ended:
+        screen.request(ended.vendor, ended.request)
         screen.text("dry run: nothing was sent")
         return 0
     except Refusal as refusal:

@@ -152,6 +152,12 @@ READER = (
         "Set the variable, or give a default with `{env: NAME, default: …}`.",
     ),
     (
+        "wrong-file",
+        "A file of another kind",
+        "gateway.yaml, mappings and tests of mappings are different files with different keys.",
+        "Name the file that the message expects.",
+    ),
+    (
         "wrong-type",
         "A value of the wrong type",
         "A list, an object, text or a number stands where another of them is needed.",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.config.repair import Repair
 
 _MAX_DEPTH = 50
+_MOST_PROBLEMS = 100
 _STYLES: dict[str | None, Style] = {
     None: "plain",
     "": "plain",
@@ -99,6 +100,8 @@ class Composer:
         return Unusable()
 
     def _node(self, depth: int, *, flow: bool, key: bool = False) -> Node:
+        if len(self._problems.found) >= _MOST_PROBLEMS:
+            raise Unusable
         event = self._event()
         start, end = _span(event)
         if depth > _MAX_DEPTH:
@@ -123,8 +126,7 @@ class Composer:
         if found is None or (event.anchor is None and getattr(event, "tag", None) is None):
             return start
         repair = silent.tag_trap(self._text, event, start, flow=flow)
-        if repair is not None:
-            raise Trapped(repair)
+        self._mend_first(repair)
         written = found.group().strip()
         place = self._draft.place(start, start + len(written))
         if event.anchor is not None:
@@ -138,6 +140,13 @@ class Composer:
                 advice = "Type {env: NAME} to take a value from the environment."
             self._problems.error("yaml-tag", message, place, advice)
         return found.end()
+
+    def _mend_first(self, repair: Repair | None) -> None:
+        """Go back for a repair; with too many of them, enough is reported already."""
+        if repair is not None and self._draft.is_fresh(repair):
+            raise Trapped(repair)
+        if repair is not None and self._draft.exhausted:
+            raise Unusable
 
     def _refuse_alias(self, start: int, end: int) -> Scalar:
         self._unusable = True
@@ -162,8 +171,7 @@ class Composer:
             return Scalar(text, text, "plain" if self._draft.was_plain(start) else style, place)
         check = silent.key_trap if key else silent.value_trap
         repair = check(self._text, start, end, flow=flow)
-        if repair is not None and self._draft.is_fresh(repair):
-            raise Trapped(repair)
+        self._mend_first(repair)
         surprise = scalars.surprise(text)
         cut = _CUT.match(self._text, end)
         why = surprise.why if surprise else None
@@ -195,9 +203,7 @@ class Composer:
         return self._draft.place(start, self._end)
 
     def _refuse_lone_key(self, start: int) -> None:
-        repair = flow_repair(self._text, start)
-        if repair is not None and self._draft.is_fresh(repair):
-            raise Trapped(repair)
+        self._mend_first(flow_repair(self._text, start))
         place = self._draft.place(start, self._end)
         message = f"`{self._text[start : self._end]}` has no value."
         advice = "Add `: value`; or quote the whole value, if the comma or bracket belongs to it."

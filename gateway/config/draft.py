@@ -62,10 +62,14 @@ class Draft:
         """Say whether the line was mended: what is said of it further may be wrong."""
         return self.current.point(offset)[0] in self._shifts
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether no repair can be taken any more."""
+        return self._count >= _MAX_REPAIRS or self._spent > _BUDGET
+
     def is_fresh(self, repair: Repair) -> bool:
         """Say whether a repair can be taken: each line is mended once, and a file not for ever."""
-        lines = self._lines(repair)
-        return self._count < _MAX_REPAIRS and lines.isdisjoint(self._shifts)
+        return not self.exhausted and self._lines(repair).isdisjoint(self._shifts)
 
     def take(self, repair: Repair) -> None:
         """Report a repair's problem, with the corrected lines as advice, and put it in."""
@@ -81,6 +85,7 @@ class Draft:
             self._note(edit)
         self.current = mended
         self._count += 1
+        self._spent += end
 
     def mend(self, error: yaml.MarkedYAMLError) -> Repair | None:
         """Find the first repair that lets the parser get beyond the lines it changes."""
@@ -90,8 +95,6 @@ class Draft:
             if not self.is_fresh(repair):
                 continue
             changed = max(self._lines(repair))
-            if self._spent > _BUDGET:
-                return None
             stop = self._stop(repair.apply(self.current.text))
             if stop is None or stop > changed:
                 return repair

@@ -16,6 +16,7 @@ from gateway.config.repair import (
     quoted,
     reads_as_one,
     why,
+    without_comment,
 )
 
 _MAX_DEPTH = 20
@@ -34,6 +35,10 @@ def flow_repair(text: str, spot: int) -> Repair | None:
             region = brackets.blank_comments(text[begin : begin + brackets.LONGEST])
             close = brackets.bracket_end(region, 0)
             if close is not None and begin <= spot < begin + close:
+                value = without_comment(found["value"])
+                if "\n" not in region[:close] and close < len(value):
+                    edit = Edit(begin, begin + len(value), quoted(value))
+                    return Repair("yaml-quote", why(value), (edit,))
                 return _flow_problem(region, _flow_edits(region, 0, close, 0), begin)
         if start == 0:
             break

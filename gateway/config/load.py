@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.config.kinds import BAD, Context, Word
+from gateway.config.hiding import hide_secrets
+from gateway.config.kinds import BAD, Context, Word, start_of
 from gateway.config.mapping_spec import MAPPING_FILE, MappingSpec
 from gateway.config.problems import Place, Problems
 from gateway.config.schemas import Schema, SchemaStore
+from gateway.config import source
+from gateway.config.records import keys_of
 from gateway.config.source import Node, read_yaml
 from gateway.config.spec import GATEWAY_FILE, GatewaySpec
 from gateway.config.text import Sources
@@ -40,7 +44,8 @@ class _Files:
 
     problems: Problems
     sources: Sources
-    environment: Mapping[str, str] | None
+    environment: Mapping[str, str]
+    stand_in: bool
     root: Path
     digests: list[str]
 
@@ -49,30 +54,45 @@ class _Files:
         try:
             data = path.read_bytes()
         except OSError as error:
-            self.problems.error(
-                "missing-file",
-                f"{shown} can't be read: {error.strerror}.",
-                blame or Place(shown),
-            )
+            self._unreadable(shown, error, blame or Place(shown))
             return None
         self.digests.append(f"{shown}\n{hashlib.sha256(data).hexdigest()}")
         self.sources.add(shown, data)
         return read_yaml(shown, data, self.problems)
 
+    def _unreadable(self, shown: str, error: OSError, place: Place) -> None:
+        if isinstance(error, FileNotFoundError):
+            advice = "Go to the folder that holds it, or give its path."
+            self.problems.error("missing-file", f"There is no file {shown}.", place, advice)
+        elif isinstance(error, IsADirectoryError):
+            message = f"{shown} is a folder; a file is expected."
+            advice = f"Give the path of the file in it, as in {shown}/gateway.yaml."
+            self.problems.error("unreadable-file", message, place, advice)
+        else:
+            message = f"{shown} can't be read: {error.strerror}."
+            advice = "Check who owns the file and who may read it."
+            self.problems.error("unreadable-file", message, place, advice)
+
     def context(self) -> Context:
-        return Context(self.problems, self.environment, self.root)
+        return Context(self.problems, self.environment, self.root, self.stand_in)
 
 
-def load(path: Path, environment: Mapping[str, str] | None) -> Configuration:
+def load(
+    path: Path, environment: Mapping[str, str] | None, *, stand_in: bool = False
+) -> Configuration:
     """Read a deployment from its gateway.yaml.
 
-    `environment` None stands in for secrets and unset variables. Problems are collected, not
-    raised.
+    A variable that `environment` doesn't have is a problem, unless `stand_in`: then it and secret
+    files are stood in for where they are missing, and so is everything with `environment` None.
+    Problems are collected, not raised.
     """
     problems, sources = Problems(), Sources()
-    files = _Files(problems, sources, environment, path.parent, [])
+    stand_in = stand_in or environment is None
+    files = _Files(problems, sources, environment or {}, stand_in, path.parent, [])
     node = files.yaml(path)
-    gateway = GATEWAY_FILE.read(node, files.context()) if node is not None else BAD
+    known = node is not None and _is_gateway(node, problems)
+    gateway = GATEWAY_FILE.read(node, files.context()) if node is not None and known else BAD
+    hide_secrets(node, sources.get(_shown(path)), problems)
     spec = None if gateway is BAD else gateway
     own = path.parent / (spec.schemas.text if spec and spec.schemas else "schemas")
     schemas = SchemaStore.read((BUNDLED_SCHEMAS, own), problems)
@@ -92,35 +112,78 @@ def load(path: Path, environment: Mapping[str, str] | None) -> Configuration:
 
 def _mappings(files: _Files, spec: GatewaySpec) -> list[MappingSpec]:
     found: list[MappingSpec] = []
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for word in spec.mappings:
         for path in _paths(files, word):
-            if path.resolve() in seen:
+            real = os.path.realpath(path)
+            if real in seen:
                 continue
-            seen.add(path.resolve())
+            seen.add(real)
             node = files.yaml(path, word.place)
-            mapping = MAPPING_FILE.read(node, files.context()) if node is not None else BAD
+            known = node is not None and _is_mapping(node, files.problems)
+            mapping = MAPPING_FILE.read(node, files.context()) if node is not None and known else BAD
             if mapping is not BAD:
                 found.append(mapping)
     return found
+
+
+_GATEWAY_KEYS = {info.name for info in keys_of(GatewaySpec)}
+_MAPPING_KEYS = {info.name for info in keys_of(MappingSpec)}
+
+
+def _is_gateway(node: Node, problems: Problems) -> bool:
+    """Say whether a file can be meant as a gateway.yaml, or report what it is instead."""
+    keys = _keys(node)
+    if keys & _GATEWAY_KEYS or not keys & _MAPPING_KEYS:
+        return True
+    _wrong_file(
+        node,
+        "This is a mapping file, and a gateway.yaml is expected.",
+        "Give the gateway.yaml that lists it under `mappings:`.",
+        problems,
+    )
+    return False
+
+
+def _is_mapping(node: Node, problems: Problems) -> bool:
+    keys = _keys(node)
+    if keys & {"version", "mappings", "vendors", "nacelle"} and not keys & {"mapping", "contract"}:
+        message = "This is a gateway.yaml, and a mapping file is expected."
+        advice = "List only mapping files, or folders of them, under `mappings:` in gateway.yaml."
+    elif "cases" in keys and not keys & _MAPPING_KEYS:
+        message = "This is a file of tests, and a mapping file is expected."
+        advice = "Let its name end in .test.yaml, and list no tests under `mappings:`."
+    else:
+        return True
+    _wrong_file(node, message, advice, problems)
+    return False
+
+
+def _keys(node: Node) -> set[str]:
+    return {name.text for name, _ in node.entries} if isinstance(node, source.Mapping) else set()
+
+
+def _wrong_file(node: Node, message: str, advice: str, problems: Problems) -> None:
+    place = start_of(node) if isinstance(node, source.Mapping) else node.place
+    problems.error("wrong-file", message, place, advice)
 
 
 def _paths(files: _Files, word: Word) -> list[Path]:
     """Give the mapping files that an entry of `mappings` stands for."""
     path = files.root / word.text
     if not path.is_dir():
-        if path.exists():
+        if os.path.lexists(path):
             return [path]
         files.problems.error(
-            "missing-file", f"There is no file or folder {word.text}.", word.place
+            "missing-file",
+            f"There is no file or folder {word.text}.",
+            word.place,
+            "Correct the path; it counts from the folder of gateway.yaml.",
         )
         return []
-    found = sorted(
-        file
-        for file in path.rglob("*")
-        if file.suffix in _SUFFIXES and ".test" not in file.suffixes and file.is_file()
-    )
-    if not found:
+    before = len(files.problems.found)
+    found = list(_below(path, frozenset(), files, word.place))
+    if not found and len(files.problems.found) == before:
         files.problems.error(
             "no-mappings",
             f"The folder {word.text} holds no mapping files.",
@@ -130,9 +193,31 @@ def _paths(files: _Files, word: Word) -> list[Path]:
     return found
 
 
+def _below(folder: Path, above: frozenset[str], files: _Files, blame: Place) -> Iterator[Path]:
+    """Give the mapping files in a folder and its folders; a link back to one above is passed over.
+
+    Hidden ones are passed over too: editors and container platforms keep copies in them.
+    """
+    real = os.path.realpath(folder)
+    if real in above:
+        return
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        message = f"The folder {_shown(folder)} can't be read: {error.strerror}."
+        advice = "Check who owns the folder and who may read it."
+        files.problems.error("unreadable-file", message, blame, advice)
+        return
+    for path in entries:
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _below(path, above | {real}, files, blame)
+        elif path.suffix in _SUFFIXES and ".test" not in path.suffixes:
+            yield path
+
+
 def _shown(path: Path) -> str:
     """Show a path from the working directory where it lies below it."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    whole = Path(os.path.abspath(path))  # not resolved: a link is shown as it was named
+    return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else path)

@@ -22,6 +22,7 @@ from gateway.config.kinds import (
     Whole,
     Word,
     WordKind,
+    or_empty,
     read_text,
     wrong_type,
 )
@@ -44,12 +45,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class TextKind:
-    """An expression, or text with `{expression}` inserts."""
+    """An expression (it `computes`), or text with `{expression}` inserts."""
 
     expected: str
+    computes: bool = True
 
     def read(self, node: Node, context: Context) -> Text | Bad:
-        scalar = read_text(node, self.expected, context)
+        scalar = read_text(node, self.expected, context, computes=self.computes)
         return BAD if scalar is BAD else Text(scalar)
 
     def json_schema(self) -> dict[str, Json]:
@@ -65,27 +67,46 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class TreeKind:
-    """A tree; `block` ones start with keys."""
+    """A tree; `block` ones start with keys, and `blank` ones may have none."""
 
     block: bool = False
+    blank: bool = True
+
+    @property
+    def expected(self) -> str:
+        return "a block of keys with expressions" if self.block else "an expression or a tree"
 
     def read(self, node: Node, context: Context) -> Tree | Bad:
+        if self.block and self.blank:
+            node = or_empty(node)
         if self.block and not isinstance(node, source.Mapping):
-            return wrong_type(node, "a block of keys with expressions", context)
+            return wrong_type(node, self.expected, context)
         return Tree(node)
 
     def json_schema(self) -> dict[str, Json]:
-        return {"type": "object"} if self.block else {}
+        if not self.block:
+            return {}
+        return {"type": ["object", "null"] if self.blank else "object"}
 
 
 EXPRESSION = TextKind("an expression")
-TEMPLATE = TextKind("text with {expression} inserts")
-_NAME = WordKind("a name", lambda text: None if text.isidentifier() else f"`{text}` is no name")
+TEMPLATE = TextKind("text with {expression} inserts", computes=False)
+
+
+def _check_name(text: str) -> str | None:
+    good = text.isidentifier() and text.isascii()
+    return None if good else f"`{text}` is no plain name: letters, digits and `_` only."
+
+
+_NAME = WordKind("a name", _check_name)
+_VENDOR = WordKind("the name of a vendor")
 _SCHEMA = WordKind("the name of a schema, as in `square/request.json`")
 
 
 class _Statuses:
     """HTTP statuses: whole numbers and classes such as `2xx`."""
+
+    expected = "a status such as `404` or `2xx`, or a list of them"
 
     def read(self, node: Node, context: Context) -> frozenset[int] | Bad:
         items = node.items if isinstance(node, source.Sequence) else (node,)
@@ -97,7 +118,7 @@ class _Statuses:
             elif text.isdecimal() and 100 <= int(text) <= 599:  # noqa: PLR2004 - HTTP's range
                 found.add(int(text))
             else:
-                return wrong_type(item, "a status such as `404` or `2xx`", context)
+                return wrong_type(item, self.expected, context)
         return frozenset(found)
 
     def json_schema(self) -> dict[str, Json]:
@@ -212,10 +233,10 @@ class CallSpec(Located):
     """One call of a vendor."""
 
     vendor: Word | None = entry(
-        _NAME, "The vendor; the file's when left out.", default=None
+        _VENDOR, "The vendor; the file's when left out.", default=None
     )
     let: Mapping[str, Tree] = entry(
-        MapOf(TreeKind(), "a block of named values"),
+        MapOf(TreeKind(), "a block of named values", check_name=_check_name),
         "Named values for this call.",
         default=MappingProxyType({}),
     )
@@ -235,7 +256,10 @@ class CallSpec(Located):
         Record(PagesSpec, "`pages`"), "How to get all pages of an answer.", default=None
     )
     response: ResponseSpec = entry(
-        Record(ResponseSpec, "`response`"), "What counts as success.", default=ResponseSpec()
+        Record(ResponseSpec, "`response`"),
+        "What counts as success.",
+        default=ResponseSpec(),
+        instead=ResponseSpec(),
     )
     idempotency: Text | None = entry(
         EXPRESSION,
@@ -246,11 +270,14 @@ class CallSpec(Located):
         ListOf(Record(ErrorSpec, "an error rule"), "a list of error rules"),
         "Rules for the vendor's errors; the first that applies decides.",
         default=(),
+        instead=(),
     )
 
 
 class _Unmatched:
-    """`keep`, `error`, or a block of fields to set."""
+    """What becomes of a line without a row."""
+
+    expected = "`keep`, `error`, or a block of fields to set"
 
     def read(self, node: Node, context: Context) -> Tree | str | Bad:
         if isinstance(node, source.Mapping):
@@ -280,7 +307,7 @@ class LinesSpec(Located):
     )
     line: Text = entry(EXPRESSION, "The key of a line.", example="line.variant_id")
     set: Tree = entry(
-        TreeKind(block=True),
+        TreeKind(block=True, blank=False),
         "The fields of a matched line, from `row` (the first) or `rows` (all).",
         example="{available: row.quantity}",
     )
@@ -301,7 +328,9 @@ class ReplySpec(Located):
     """What goes back besides the lines."""
 
     set: Tree = entry(
-        TreeKind(block=True), "Fields of the checkout that this contract may set.", example="{}"
+        TreeKind(block=True, blank=False),
+        "Fields of the checkout that this contract may set.",
+        example="{shipping_rates: body.rates}",
     )
 
 
@@ -327,10 +356,10 @@ class MappingSpec(Located):
         example="inventory.validate",
     )
     vendor: Word | None = entry(
-        _NAME, "The vendor of gateway.yaml that calls go to.", default=None
+        _VENDOR, "The vendor of gateway.yaml that calls go to.", default=None
     )
     let: Mapping[str, Tree] = entry(
-        MapOf(TreeKind(), "a block of named values"),
+        MapOf(TreeKind(), "a block of named values", check_name=_check_name),
         "Named values, computed once when first used.",
         default=MappingProxyType({}),
     )
@@ -338,7 +367,7 @@ class MappingSpec(Located):
         Record(CallSpec, "`call`"), "The one call of this mapping.", default=None
     )
     calls: Mapping[str, CallSpec] | None = entry(
-        MapOf(Record(CallSpec, "a call"), "a block of named calls"),
+        MapOf(Record(CallSpec, "a call"), "a block of named calls", check_name=_check_name),
         "Several calls by name, in order: reads, then at most one effect.",
         default=None,
     )
@@ -346,17 +375,25 @@ class MappingSpec(Located):
         ListOf(Record(LinesSpec, "`lines`"), "a list of joins", or_one=True),
         "Joins the vendor's rows to the lines.",
         default=(),
+        instead=(),
     )
     reply: ReplySpec | None = entry(
-        Record(ReplySpec, "`reply`"), "What goes back besides the lines.", default=None
+        Record(ReplySpec, "`reply`"),
+        "What goes back besides the lines.",
+        default=None,
+        instead=None,
     )
     errors: tuple[ErrorSpec, ...] = entry(
         ListOf(Record(ErrorSpec, "an error rule"), "a list of error rules"),
         "Rules that are tried on every call's answer, after the call's own.",
         default=(),
+        instead=(),
     )
     delivery: DeliverySpec | None = entry(
-        Record(DeliverySpec, "`delivery`"), "How an effect is delivered.", default=None
+        Record(DeliverySpec, "`delivery`"),
+        "How an effect is delivered.",
+        default=None,
+        instead=None,
     )
 
 

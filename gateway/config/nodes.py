@@ -52,16 +52,20 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def surprise_problem(scalar: Scalar) -> Problem:
-    """Say of a scalar with a `surprise` what the trap is and what to type for each meaning."""
+def surprise_problem(scalar: Scalar, *, computes: bool = False) -> Problem:
+    """Say of a scalar with a `surprise` what the trap is and what to type for each meaning.
+
+    Where a text `computes`, what is meant as text has the quotes of expressions inside YAML's.
+    """
     surprise = scalars.surprise(scalar.text)
     meant = surprise.meant if surprise else None
+    text = f"'{scalar.text}'" if computes else scalar.text
     other = f" Type {meant} for {_kind(meant)}." if meant else ""
     return Problem(
         "yaml-surprise",
         f"`{scalar.text}` {scalar.surprise}.",
         scalar.place,
-        f"Type {quoted(scalar.text)} for the text.{other}",
+        f"Type {quoted(text)} for the text.{other}",
     )
 
 

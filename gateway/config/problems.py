@@ -48,14 +48,15 @@ class Problems:
     def warning(self, code: str, message: str, place: Place, advice: str | None = None) -> None:
         self.found.append(Problem(code, message, place, advice, "warning"))
 
-    def secret_literal(self, place: Place) -> None:
+    def secret_literal(self, place: Place, advice: str | None = None) -> None:
         """Report a secret written into the file, without showing it."""
         self.found.append(
             Problem(
                 "secret-literal",
-                "a secret can't be written into this file",
+                "A secret can't be written into this file.",
                 place,
-                "put it into an environment variable, {env: NAME}, or a file, {file: PATH}",
+                advice
+                or "Put it into an environment variable, {env: NAME}, or a file, {file: PATH}.",
                 hidden=True,
             )
         )

@@ -8,8 +8,20 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, dataclass_transform, overload
 
 from gateway.config import source
-from gateway.config.kinds import BAD, Bad, Context, Kind, suggestion, wrong_type
-from gateway.config.problems import Place
+from gateway.config.kinds import (
+    BAD,
+    Bad,
+    Context,
+    Kind,
+    is_blank,
+    listed,
+    nearest,
+    or_empty,
+    start_of,
+    suggestion,
+    wrong_type,
+)
+from gateway.config.problems import Place, Problems
 from gateway.config.source import Node
 from gateway.lossless import Json
 
@@ -18,6 +30,7 @@ D = TypeVar("D")
 R = TypeVar("R")
 
 NOWHERE: Final = Place("")
+_NO_KEYS: Final = source.Mapping((), NOWHERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +39,29 @@ class _Entry:
     doc: str
     example: str | None
     default: object
+    instead: object
 
 
 @overload
-def entry(kind: Kind[T], doc: str, *, example: str | None = None) -> T: ...
+def entry(kind: Kind[T], doc: str, *, example: str | None = None, instead: T = ...) -> T: ...
 @overload
-def entry(kind: Kind[T], doc: str, *, default: D, example: str | None = None) -> T | D: ...
 def entry(
-    kind: Kind[T], doc: str, *, default: object = dataclasses.MISSING, example: str | None = None
+    kind: Kind[T], doc: str, *, default: D, example: str | None = None, instead: T | D = ...
+) -> T | D: ...
+def entry(
+    kind: Kind[T],
+    doc: str,
+    *,
+    default: object = dataclasses.MISSING,
+    example: str | None = None,
+    instead: object = dataclasses.MISSING,
 ) -> object:
     """Declare one key of a record: its kind, a sentence for editors and docs, its default.
 
-    Without a default the key is required.
+    Without a default the key is required. A bad value spoils the record, unless it is known what
+    to go on with `instead`, so that other mistakes are found too and none is made up.
     """
-    metadata = {"entry": _Entry(kind, doc, example, default)}
+    metadata = {"entry": _Entry(kind, doc, example, default, instead)}
     if isinstance(default, Mapping):
         # Frozen as it is, a read-only mapping can't be hashed, and dataclasses take that for
         # mutable.
@@ -55,9 +77,29 @@ def record(cls: type[R]) -> type[R]:
 
 @record
 class Located:
-    """The base of every record: where it stands in its file."""
+    """The base of every record: where it and its keys stand in its file."""
 
     place: Place = dataclasses.field(default=NOWHERE, compare=False)
+    node: source.Mapping = dataclasses.field(
+        default_factory=lambda: _NO_KEYS, compare=False, repr=False
+    )
+
+    def key_place(self, key: str) -> Place:
+        """Give the place of a key, or of the start of the block."""
+        found = (name.place for name, _ in self.node.entries if name.text == key)
+        return next(found, start_of(self.node))
+
+    def inner_place(self, key: str, name: str) -> Place:
+        """Give the place of a name in the block below a key."""
+        block = self.node.get(key)
+        entries = block.entries if isinstance(block, source.Mapping) else ()
+        found = (inner.place for inner, _ in entries if inner.text == name)
+        return next(found, self.key_place(key))
+
+    def value_place(self, key: str) -> Place:
+        """Give the place of a key's value, or of the start of the block."""
+        value = self.node.get(key)
+        return self.key_place(key) if value is None else value.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +112,7 @@ class KeyInfo:
     required: bool
     default: object
     example: str | None
+    instead: object
 
 
 def keys_of(cls: type[Located]) -> tuple[KeyInfo, ...]:
@@ -84,7 +127,15 @@ def keys_of(cls: type[Located]) -> tuple[KeyInfo, ...]:
         # `as`, `from` and the like are Python's own words: the field carries an underscore.
         name = field.name.rstrip("_")
         infos.append(
-            KeyInfo(name, declared.kind, declared.doc, required, default, declared.example)
+            KeyInfo(
+                name,
+                declared.kind,
+                declared.doc,
+                required,
+                default,
+                declared.example,
+                declared.instead,
+            )
         )
     return tuple(infos)
 
@@ -106,29 +157,29 @@ class Record(Generic[S]):
     ignore: tuple[str, ...] = ()
 
     def read(self, node: Node, context: Context) -> S | Bad:
-        if not isinstance(node, source.Mapping):
-            return wrong_type(node, self.expected, context)
         infos = {info.name: info for info in keys_of(self.cls)}
-        self._refuse_unknown(node, infos, context)
+        required = [info for info in infos.values() if info.required]
+        if not required:
+            node = or_empty(node)
+        if not isinstance(node, source.Mapping):
+            return self._no_block(node, required, context)
+        children = self._children(node, infos, context)
         values: dict[str, Any] = {}  # the keyword arguments of a class known at run time only
         complete = True
         for name, info in infos.items():
-            child = node.get(name)
-            value = BAD if child is None else info.kind.read(child, context)
-            if child is None and info.required:
-                context.problems.error(
-                    "missing-key",
-                    f"`{name}` is missing from {self.expected}",
-                    node.place,
-                    f"add `{name}: {info.example or '…'}`",
-                )
-            if value is not BAD:
-                values[self._field(name)] = value
-            elif info.required:
+            child = children.get(name)
+            if child is None and not info.required:
+                continue
+            value = self._missing(node, info, context) if child is None else _read(child, info, context)
+            if value is BAD:
+                value = info.instead
+            if value is dataclasses.MISSING:
                 complete = False
+            else:
+                values[self._field(name)] = value
         if not complete:
             return BAD
-        made = self.cls(place=node.place, **values)
+        made = self.cls(place=node.place, node=node, **values)
         if self.check:
             self.check(made, context)
         return made
@@ -136,17 +187,42 @@ class Record(Generic[S]):
     def _field(self, name: str) -> str:
         return name if name in self.cls.__dataclass_fields__ else f"{name}_"
 
-    def _refuse_unknown(
+    def _missing(self, node: source.Mapping, info: KeyInfo, context: Context) -> Bad:
+        context.problems.error(
+            "missing-key",
+            f"`{info.name}` is missing from {self.expected}.",
+            start_of(node),
+            f"Add `{info.name}: {info.example or '…'}`.",
+        )
+        return BAD
+
+    def _no_block(self, node: Node, required: list[KeyInfo], context: Context) -> Bad:
+        keys = listed(f"{info.name}: {info.example or '…'}" for info in required) if required else ""
+        advice = f"Write {keys} below it." if keys else "Write its keys below it."
+        if isinstance(node, source.Sequence):
+            advice = "Take the `-` out: this is one block, each line begins with its key."
+        return wrong_type(node, f"a block of keys for {self.expected}", context, advice)
+
+    def _children(
         self, node: source.Mapping, infos: Mapping[str, KeyInfo], context: Context
-    ) -> None:
-        for name, _ in node.entries:
-            if name.text not in infos and name.text not in self.ignore:
+    ) -> dict[str, Node]:
+        """Give the values by key; a misspelt key counts as the one that was probably meant."""
+        children = dict[str, Node]()
+        misspelt: list[tuple[str, Node]] = []
+        for name, child in node.entries:
+            if name.text in infos:
+                children[name.text] = child
+            elif name.text not in self.ignore:
+                free = [known for known in infos if node.get(known) is None]
+                meant = nearest(name.text, free)
+                misspelt += [(meant, child)] if meant else []
                 context.problems.error(
                     "unknown-key",
-                    f"`{name.text}` is no key of {self.expected}",
+                    f"`{name.text}` is no key of {self.expected}.",
                     name.place,
-                    suggestion(name.text, infos),
+                    f"Did you mean `{meant}`?" if meant else suggestion(name.text, infos),
                 )
+        return dict(reversed(misspelt)) | children
 
     def json_schema(self) -> dict[str, Json]:
         properties: dict[str, Json] = {}
@@ -154,12 +230,27 @@ class Record(Generic[S]):
             properties[info.name] = {**info.kind.json_schema(), "description": info.doc}
         required: list[Json] = [info.name for info in keys_of(self.cls) if info.required]
         schema: dict[str, Json] = {
-            "type": "object",
+            "type": "object" if required else ["object", "null"],
             "description": (self.cls.__doc__ or "").split("\n")[0],
             "additionalProperties": False,
             "properties": properties,
         }
         return schema | ({"required": required} if required else {})
+
+
+def _read(child: Node, info: KeyInfo, context: Context) -> object:
+    """Read a key's value. Where there is none but a kind needs one, an example is shown."""
+    if not is_blank(child):
+        return info.kind.read(child, context)
+    found = Problems()
+    value = info.kind.read(child, dataclasses.replace(context, problems=found))
+    way_out = f"As in `{info.name}: {info.example}`." if info.example else None
+    if not info.required:
+        way_out = f"Write it behind the colon, or take `{info.name}:` out."
+    context.problems.found += [
+        dataclasses.replace(problem, advice=problem.advice or way_out) for problem in found.found
+    ]
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,22 +261,24 @@ class Tagged(Generic[V]):
     expected: str
 
     def read(self, node: Node, context: Context) -> V | Bad:
+        choices = f"`type: {'` or `type: '.join(self.variants)}`"
         if not isinstance(node, source.Mapping):
-            return wrong_type(node, self.expected, context)
+            expected = f"a block of keys for {self.expected}"
+            return wrong_type(node, expected, context, f"Write its keys below it, first {choices}.")
         tag = node.get("type")
         if tag is None:
             context.problems.error(
                 "missing-key",
-                f"`type` is missing from {self.expected}",
-                node.place,
-                f"add `type:` with one of {', '.join(self.variants)}",
+                f"`type` is missing from {self.expected}.",
+                start_of(node),
+                f"Add {choices}.",
             )
             return BAD
         word = tag.text if isinstance(tag, source.Scalar) else ""
         if word not in self.variants:
             context.problems.error(
                 "bad-value",
-                f"`{word}` is no type of {self.expected}",
+                f"`{word}` is no type of {self.expected}.",
                 tag.place,
                 suggestion(word, self.variants),
             )

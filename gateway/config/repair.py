@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import yaml
 
+from gateway.config import brackets
+
 MAX_LINES = 20
 MAX_WIDTH = 2000
 INDICATORS = "{[*&!%@`|>,]}"
@@ -18,6 +20,7 @@ LINE = re.compile(
         (?P<value>[^\s#][^\n]*)""",
     re.VERBOSE,
 )
+_COMMENT = re.compile(r"[ \t]#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +102,11 @@ def why(value: str) -> str:
     if ": " in value:
         return "`: ` inside a value that isn't quoted starts a new key to YAML."
     return "YAML can't read this value unless it is quoted."
+
+
+def without_comment(value: str) -> str:
+    """Leave a comment away, unless the quotes and brackets before it are still open."""
+    for found in _COMMENT.finditer(value):
+        if brackets.balanced(value[: found.start()]):
+            return value[: found.start()].rstrip()
+    return value.rstrip()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _COLON = re.compile(r"\s*:")
 _EXPRESSION_TAG = re.compile(
-    r"!(?![!<])(?:"
+    r"!(?!<|![A-Za-z])(?:"
     r"[^\s#]*[.\[(=\'\"`]"  # !body.errors, !contains(…)
     r"|[^\s#]+[ ]*(?:[=<>&|#].*)?$"  # !found, !found && more
     r"|[ ][^\n]*$)"  # ! found

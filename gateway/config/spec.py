@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from gateway.config import source
+from gateway.config.hiding import is_secret_header
 from gateway.config.kinds import BAD, Bad, Choice, Context, Kind, ListOf, MapOf, Truth, Unit, Whole, Word, WordKind
 from gateway.config.records import Located, Record, Tagged, entry, record
 from gateway.config.secrets import Secret
@@ -25,13 +25,14 @@ _CONTRACT_NAMES = tuple(CONTRACTS)
 
 def _check_header(name: str) -> str | None:
     token = name.replace("-", "").replace("_", "")
-    return None if token.isascii() and token.isalnum() else f"`{name}` is no name of a header"
+    good = token.isascii() and token.isalnum()
+    return None if good else f"`{name}` is no name of a header: letters, digits, `-` and `_` only."
 
 
 def _check_path(path: str) -> str | None:
     if path.startswith("/") and not any(mark in path for mark in "{}?# "):
         return None
-    return f"`{path}` is no path: it starts with `/` and has no `?`, `#`, braces or spaces"
+    return f"`{path}` is no path: it starts with `/` and has no `?`, `#`, braces or spaces."
 
 
 HEADER = WordKind("the name of a header", _check_header)
@@ -40,6 +41,8 @@ HEADER = WordKind("the name of a header", _check_header)
 @dataclass(frozen=True, slots=True)
 class _HeaderText:
     """A header's name as plain text."""
+
+    expected = "the name of a header"
 
     def read(self, node: Node, context: Context) -> str | Bad:
         word = HEADER.read(node, context)
@@ -62,6 +65,10 @@ class InboundSecret(Located):
 
 
 class _InboundSecretKind:
+    """A caller's secret, with the contracts that it opens."""
+
+    expected = "{env: NAME} or {file: PATH}, and `contracts` where it opens only some"
+
     def read(self, node: Node, context: Context) -> InboundSecret | Bad:
         if not isinstance(node, source.Mapping):
             read = SecretValue().read(node, context)
@@ -214,13 +221,16 @@ def _check_api_key(auth: ApiKeyAuth, context: Context) -> None:
     if (auth.header is None) == (auth.query is None):
         context.problems.error(
             "missing-key" if auth.header is None else "conflicting-keys",
-            "an API key travels either in a header or in the query",
-            auth.place,
-            "give one of `header: X-Api-Key` and `query: api_key`",
+            "An API key travels either in a header or in the query.",
+            auth.key_place("query"),
+            "Give one of `header: X-Api-Key` and `query: api_key`.",
         )
     if auth.query is not None and auth.prefix is not None:
         context.problems.error(
-            "conflicting-keys", "`prefix` belongs to a header, not to the query", auth.place
+            "conflicting-keys",
+            "`prefix` belongs to a header, not to the query.",
+            auth.key_place("prefix"),
+            "Leave it out.",
         )
 
 
@@ -260,15 +270,11 @@ class Tls(Located):
     )
 
 
-def _check_base_url(vendor: VendorSpec, context: Context) -> None:
-    parts = urlsplit(vendor.base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        context.problems.error(
-            "bad-value",
-            "`base_url` is no address of a server",
-            vendor.place,
-            "as in https://api.example.com (no query, no fragment)",
-        )
+def _check_secrets(vendor: VendorSpec, context: Context) -> None:
+    headers = vendor.node.get("headers")
+    for name, value in headers.entries if isinstance(headers, source.Mapping) else ():
+        if is_secret_header(name.text) and isinstance(value, source.Scalar):
+            context.problems.secret_literal(value.place)
 
 
 @record
@@ -315,17 +321,23 @@ class Log(Located):
 class GatewaySpec(Located):
     """gateway.yaml: one deployment of the gateway."""
 
-    version: int = entry(Whole(1, 1), "The version of this file's format.", example="1")
+    version: int = entry(
+        Whole(1, 1), "The version of this file's format.", example="1", instead=1
+    )
     mappings: tuple[Word, ...] = entry(
         ListOf(WordKind("a path"), "a list of files and folders", least=1),
         "Mapping files, or folders of them, relative to this file.",
         example="[mappings]",
+        instead=(),
     )
     schemas: Word | None = entry(
         WordKind("a path"), "The folder of JSON Schemas; `schemas` beside this file.", default=None
     )
     nacelle: Nacelle = entry(
-        Record(Nacelle, "`nacelle`"), "How Nacelle calls the gateway.", default=Nacelle()
+        Record(Nacelle, "`nacelle`"),
+        "How Nacelle calls the gateway.",
+        default=Nacelle(),
+        instead=Nacelle(),
     )
     contracts: Mapping[str, ContractSettings] = entry(
         MapOf(
@@ -333,19 +345,27 @@ class GatewaySpec(Located):
             "a block of contracts",
             known=_CONTRACT_NAMES,
             unknown_code="unknown-contract",
+            partial=True,
         ),
         "Paths and categories that differ from the defaults.",
         default=MappingProxyType({}),
+        instead=MappingProxyType({}),
     )
     settings: Mapping[str, Json] = entry(
-        Settings(), "Plain values that mappings see as `settings`.", default=MappingProxyType({})
+        Settings(),
+        "Plain values that mappings see as `settings`.",
+        default=MappingProxyType({}),
+        instead=MappingProxyType({}),
     )
     vendors: Mapping[str, VendorSpec] = entry(
-        MapOf(Record(VendorSpec, "a vendor", _check_base_url), "a block of vendors"),
+        MapOf(Record(VendorSpec, "a vendor", _check_secrets), "a block of vendors", partial=True),
         "The systems that mappings call, by name.",
         example="{acme: {base_url: https://api.acme.example}}",
+        instead=MappingProxyType({}),
     )
-    log: Log = entry(Record(Log, "`log`"), "What is written to the log.", default=Log())
+    log: Log = entry(
+        Record(Log, "`log`"), "What is written to the log.", default=Log(), instead=Log()
+    )
 
 
 GATEWAY_FILE = Record(GatewaySpec, "gateway.yaml")

@@ -21,6 +21,7 @@ from gateway.config.repair import (
     quoted,
     reads_as_one,
     why,
+    without_comment,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ _CROWDED = re.compile(
     re.VERBOSE,
 )
 _CUT = re.compile(r"[ \t]+#")
-_COMMENT = re.compile(r"[ \t]#")
 
 
 def repairs(text: str, spots: Sequence[int]) -> Iterator[Repair]:
@@ -58,7 +58,7 @@ def value_repair(text: str, spot: int) -> Repair | None:
     found = LINE.match(text, start, end) if end - start < MAX_WIDTH else None
     if found is None or (found["key"] is None and "-" not in found["lead"]):
         return None
-    value = _without_comment(found["value"])
+    value = without_comment(found["value"])
     begin = found.start("value")
     if value.startswith("- ") or value.endswith(":") or not brackets.balanced(value):
         return None
@@ -82,7 +82,7 @@ def _escape_repair(value: str, begin: int) -> Repair | None:
 def item_repair(text: str, spot: int) -> Repair | None:
     """Quote everything from `spot` to the end of its line: what YAML took for a key and a value."""
     rest = text[spot : line_bounds(text, spot)[1]]
-    value = _without_comment(rest) if len(rest) < MAX_WIDTH else ""
+    value = without_comment(rest) if len(rest) < MAX_WIDTH else ""
     if not value or not brackets.balanced(value):
         return None
     message = "`: ` inside an expression makes YAML read a key and a value."
@@ -92,7 +92,7 @@ def item_repair(text: str, spot: int) -> Repair | None:
 def comment_repair(text: str, start: int, end: int) -> Repair | None:
     """Quote a plain scalar together with the ` #…` that cut it, if the two belong together."""
     line_end = line_bounds(text, end)[1]
-    rest = _without_comment(text[start:line_end]) if line_end - start < MAX_WIDTH else ""
+    rest = without_comment(text[start:line_end]) if line_end - start < MAX_WIDTH else ""
     if (
         not _CUT.match(text, end)
         or not rest
@@ -158,11 +158,3 @@ def _shifted_repairs(text: str, spot: int) -> Iterator[Repair]:
             message = "This line's indentation doesn't fit the lines above."
             advice = f"Begin it with {level} spaces, not {indent}."
             yield Repair("yaml-indent", message, (edit,), advice)
-
-
-def _without_comment(value: str) -> str:
-    """Leave a comment away, unless the quotes and brackets before it are still open."""
-    for found in _COMMENT.finditer(value):
-        if brackets.balanced(value[: found.start()]):
-            return value[: found.start()].rstrip()
-    return value.rstrip()

@@ -160,10 +160,11 @@ def _advice(text: str, units: Mapping[str, int]) -> str:
     if re.fullmatch(r"\s*-\s*[0-9].*", text):
         return ": it can't be negative"
     loose = _LOOSE.fullmatch(text)
-    return _correction(*loose.groups(), units) if loose else ""
+    return _correction(loose, units) if loose else ""
 
 
-def _correction(whole: str, fraction: str | None, word: str, units: Mapping[str, int]) -> str:
+def _correction(loose: re.Match[str], units: Mapping[str, int]) -> str:
+    whole, fraction, word = loose.groups()
     if not int(whole + (fraction or "")):
         return ": it has to be more than nothing"
     if not word:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.config import source
-from gateway.config.kinds import BAD, Bad, Context, describe, read_text, wrong_type
+from gateway.config.kinds import (
+    BAD,
+    Bad,
+    Context,
+    describe,
+    is_blank,
+    listed,
+    or_empty,
+    read_text,
+    sentence,
+    wrong_type,
+)
 from gateway.config.secrets import Secret
 from gateway.config.source import Node, Scalar, Sequence, surprise_problem
 from gateway.lossless import Json
 
-_STAND_IN = "unset"
+STAND_IN = "unset"
+"""What a missing variable or secret file gives where it is stood in for."""
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def _unknown_keys(node: source.Mapping, allowed: tuple[str, ...], context: Context) -> bool:
@@ -19,9 +33,9 @@ def _unknown_keys(node: source.Mapping, allowed: tuple[str, ...], context: Conte
     for name in unknown:
         context.problems.error(
             "unknown-key",
-            f"`{name.text}` can't stand beside `{allowed[0]}`",
+            f"`{name.text}` can't stand beside `{allowed[0]}`.",
             name.place,
-            f"only {', '.join(f'`{key}`' for key in allowed)} can",
+            f"Only {listed(allowed)} can stand here.",
         )
     return bool(unknown)
 
@@ -36,19 +50,27 @@ def read_environment(node: source.Mapping, context: Context) -> str | Bad:
     name = read_text(name_node, "the name of an environment variable", context)
     if name is BAD:
         return BAD
-    if context.environment is not None and context.environment.get(name.text):
-        return context.environment[name.text]
+    if not _VARIABLE.fullmatch(name.text):
+        context.problems.error(
+            "bad-value",
+            f"`{name.text}` is no name of an environment variable.",
+            name.place,
+            "Type its name alone, without `$` and braces, as in {env: ACME_TOKEN}.",
+        )
+        return BAD
+    if value := context.environment.get(name.text):
+        return value
     default = node.get("default")
     if default is not None:
         scalar = read_text(default, "text", context)
         return BAD if scalar is BAD else scalar.text
-    if context.environment is None:
-        return _STAND_IN
+    if context.stand_in:
+        return STAND_IN
     context.problems.error(
         "unset-variable",
-        f"the environment variable {name.text} is not set",
+        f"The environment variable {name.text} is not set.",
         name.place,
-        f"set {name.text}, give a `default:`, or check with `--without-secrets`",
+        f"Set {name.text}, or check the files alone with `--without-secrets`.",
     )
     return BAD
 
@@ -58,12 +80,12 @@ class TextValue:
     """Text, written here or taken from the environment."""
 
     expected: str = "text"
-    stand_in: str = _STAND_IN
+    stand_in: str = STAND_IN
 
     def read(self, node: Node, context: Context) -> str | Bad:
         if isinstance(node, source.Mapping):
             value = read_environment(node, context)
-            return self.stand_in if value == _STAND_IN else value
+            return self.stand_in if value == STAND_IN else value
         scalar = read_text(node, f"{self.expected} or {{env: NAME}}", context)
         return BAD if scalar is BAD else scalar.text
 
@@ -83,6 +105,11 @@ def environment_schema() -> dict[str, Json]:
 
 def read_secret(node: source.Mapping, context: Context) -> Secret | Bad:
     """Read `{env: NAME}` or `{file: PATH}` into a secret."""
+    for name, child in node.entries:
+        # Whatever else stands here may be the secret itself, a default above all.
+        if name.text not in ("env", "file"):
+            context.problems.secret_literal(child.place)
+            return BAD
     file_node = node.get("file")
     if file_node is None:
         if _unknown_keys(node, ("env",), context):
@@ -92,27 +119,36 @@ def read_secret(node: source.Mapping, context: Context) -> Secret | Bad:
     path = read_text(file_node, "the path of a secret file", context)
     if path is BAD or _unknown_keys(node, ("file",), context):
         return BAD
-    if context.environment is None:
-        return Secret(_STAND_IN)
     try:
         text = (context.folder / path.text).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
+        text = None
+    if not text and context.stand_in:
+        return Secret(STAND_IN)
+    if text is None:
         context.problems.error(
-            "unreadable-file", f"the secret file {path.text} can't be read", path.place
+            "unreadable-file",
+            f"The secret file {path.text} can't be read.",
+            path.place,
+            "Its path counts from the folder of gateway.yaml.",
         )
         return BAD
     if text:
         return Secret(text)
-    context.problems.error("unreadable-file", f"the secret file {path.text} is empty", path.place)
+    context.problems.error("unreadable-file", f"The secret file {path.text} is empty.", path.place)
     return BAD
 
 
 class SecretValue:
     """A secret: never written into the file itself."""
 
+    expected = "{env: NAME} or {file: PATH}"
+
     def read(self, node: Node, context: Context) -> Secret | Bad:
         if isinstance(node, source.Mapping):
             return read_secret(node, context)
+        if is_blank(node):
+            return wrong_type(node, self.expected, context)
         # The message must not show what stands there, nor may the code frame.
         context.problems.secret_literal(node.place)
         return BAD
@@ -142,7 +178,10 @@ class FileValue:
         path = context.folder / scalar.text
         if not path.is_file():
             context.problems.error(
-                "missing-file", f"there is no file {scalar.text}", scalar.place
+                "missing-file",
+                f"There is no file {scalar.text}.",
+                scalar.place,
+                "Its path counts from the folder of gateway.yaml.",
             )
             return BAD
         return path
@@ -154,9 +193,12 @@ class FileValue:
 class Settings:
     """Plain values of the merchant's own; `{env: NAME}` stands for text anywhere in them."""
 
+    expected = "a block of settings"
+
     def read(self, node: Node, context: Context) -> dict[str, Json] | Bad:
+        node = or_empty(node)
         if not isinstance(node, source.Mapping):
-            return wrong_type(node, "a block of settings", context)
+            return wrong_type(node, self.expected, context)
         values = {name.text: self._value(child, context) for name, child in node.entries}
         return {name: value for name, value in values.items() if value is not BAD}
 
@@ -174,7 +216,7 @@ class Settings:
         return self.read(node, context)
 
     def json_schema(self) -> dict[str, Json]:
-        return {"type": "object", "additionalProperties": True}
+        return {"type": ["object", "null"], "additionalProperties": True}
 
 
 def read_plain_path(node: Node, context: Context) -> str | Bad:
@@ -186,15 +228,17 @@ def read_plain_path(node: Node, context: Context) -> str | Bad:
         return scalar.text
     context.problems.error(
         "bad-value",
-        f"{describe(node)} is no dotted path of plain names",
+        sentence(f"{describe(node)} is no dotted path of plain names"),
         scalar.place,
-        "as in `client_data.order_id`",
+        "Type it as in `client_data.order_id`.",
     )
     return BAD
 
 
 class PlainPath:
     """A dotted path of plain names."""
+
+    expected = "a dotted path such as `client_data.order_id`"
 
     def read(self, node: Node, context: Context) -> str | Bad:
         return read_plain_path(node, context)

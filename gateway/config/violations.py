@@ -36,7 +36,7 @@ _TEXTS = {
     "minProperties": "must have at least {limit} properties",
     "multipleOf": "must be a multiple of {multiple_of}",
     "not": "must not be what the schema rules out",
-    "oneOfMultipleValid": "must fit one alternative, not several",
+    "oneOf": "must fit one alternative, not several",
     "pattern": "must match {pattern}",
     "required": "must have {property}",
     "type": "must be of type {types}",
@@ -78,8 +78,11 @@ def describe(error: jsonschema_rs.ValidationError) -> str:
     ):
         branches = [describe(branch[0]) for branch in kind.context[:_SHOWN] if branch]
         return f"must fit an alternative ({kind.name}): {'; or '.join(dict.fromkeys(branches))}"
-    keyword = str(error.schema_path[-1]) if error.schema_path else kind.name
-    text = _TEXTS.get(kind.name, "breaks the schema")
+    keyword = error.schema_path[-1] if error.schema_path else kind.name
+    # `additionalProperties: false` comes as a false schema where there are no `properties`.
+    closed = kind.name == "falseSchema" and keyword == "additionalProperties"
+    name = "additionalProperties" if closed else kind.name
+    text = _TEXTS.get(name, "breaks the schema")
     inserts = {
         name: _show(value) for name, value in kind.as_dict().items() if f"{{{name}}}" in text
     }

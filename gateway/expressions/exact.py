@@ -102,7 +102,7 @@ def _check_bits(number: int) -> int:
 
 
 def plain(number: Number) -> str:
-    """Write the number with all its digits, without an exponent: `0.0000001`, `1000`."""
+    """Write the number with all its digits, no exponent and no minus for zero: `0.0000001`."""
     if isinstance(number, int):
         return str(_check_bits(number))
     exact = as_decimal(number)
@@ -184,12 +184,11 @@ def ceil(number: Number) -> int:
 
 
 def rounded(number: Decimal, places: int) -> Decimal:
-    """Round half to even to so many decimal places; zero has no sign."""
+    """Round half to even to so many decimal places."""
     try:
-        result = bounded(number).quantize(Decimal(1).scaleb(-places), context=_ROUNDING)
+        return bounded(number).quantize(Decimal(1).scaleb(-places), context=_ROUNDING)
     except decimal.DecimalException as error:
         raise NumberTooLong from error
-    return result or result.copy_abs()
 
 
 def shifted(number: Decimal, places: int) -> Decimal:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import msgspec
-
+from gateway.errors import BadJson
 from gateway.expressions import exact
 from gateway.expressions.signature import Example, Function, takes
 from gateway.expressions.texts import join
 from gateway.expressions.values import NUMBERS, TYPE_NAMES, Misfit, a_type
+from gateway.lossless import dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    By = Callable[[object], object]
+    from gateway.lossless import Json
 
-_JSON = msgspec.json.Encoder(decimal_format="number")
+    By = Callable[[object], object]
 
 
 def _contains(subject: list[object] | str, search: object) -> bool:
@@ -42,7 +42,10 @@ def _to_string(value: object) -> str:
         return value
     if type(value) in NUMBERS:
         return exact.plain(value)  # type: ignore[arg-type] # mypy doesn't follow the set
-    return _JSON.encode(value).decode()
+    try:
+        return dumps(cast("Json", value)).decode()
+    except BadJson as error:
+        raise Misfit(f"to_string() got a value that is no JSON: {error}") from error
 
 
 def _to_number(value: object) -> object:

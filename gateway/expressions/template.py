@@ -63,9 +63,15 @@ class Template:
                 return NullInsert(part)
             text = as_text(value)
             if text is None:
-                raise ExpressionFailed(part.text, f"gives {a_type(value)}, which is no text")
+                raise ExpressionFailed(part.text, _why_no_text(value))
             written.append(escape(text))
         return "".join(written)
+
+
+def _why_no_text(value: object) -> str:
+    if type(value) in NUMBERS:
+        return f"a number has {exact.NumberTooLong()}"
+    return f"gives {a_type(value)}, which is no text"
 
 
 def as_text(value: object) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.config.schemas import Schema
-from gateway.errors import BadJson, ExpressionFailed, Refusal
+from gateway.errors import BadJson, ExpressionFailed, Reason, Refusal
 from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
 from gateway.expressions.template import NullInsert, Template
@@ -38,10 +38,10 @@ class Rule:
         try:
             if not is_true(self.when(frame)):
                 return None
-        except ExpressionFailed as error:
-            note(f"error rule skipped: {error}")
+        except (ExpressionFailed, Refusal) as error:
+            note(f"error rule skipped: {_why(error)}")
             return None
-        reason = "refused" if self.status < _SERVER else "vendor_error"
+        reason: Reason = "refused" if self.status < _SERVER else "vendor_error"
         details = self.details.render(frame) if self.details is not None else {}
         return Refusal(
             self.status,
@@ -55,8 +55,8 @@ class Rule:
     def _text(self, frame: Frame, note: Note) -> str:
         try:
             text = self.error.render(frame, str)
-        except ExpressionFailed as error:
-            note(f"text of an error rule: {error}")
+        except (ExpressionFailed, Refusal) as error:
+            note(f"text of an error rule: {_why(error)}")
             return _REFUSED
         if isinstance(text, NullInsert):
             note(f"text of an error rule: `{text.insert.text}` is null")
@@ -118,16 +118,15 @@ class Judge:
             except ExpressionFailed as error:
                 raise faults.of_nonsense(self.vendor, str(error)) from error
             if not succeeded:
-                raise Refusal(
-                    422,
-                    "refused",
-                    _REFUSED,
-                    details={"vendor": self.vendor},
-                    cause=f"`{self.succeeds.text}` is not true",
-                )
+                raise faults.of_no(self.vendor, self.succeeds.text, effect=self.effect)
         if self.schema is not None and self.reads_body and not self.schema.is_valid(body):
             found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(body))
             raise faults.of_nonsense(self.vendor, f"{self.schema.name}: {found}")
+
+
+def _why(error: ExpressionFailed | Refusal) -> str:
+    """Say for the log what went wrong; a Refusal comes from a value of `let`."""
+    return (error.cause or error.message) if isinstance(error, Refusal) else str(error)
 
 
 def _seen(

@@ -5,13 +5,16 @@ Building does no I/O and reports every problem, not the first.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.config.kinds import sentence
 from gateway.config.load import Configuration
 from gateway.config.mapping_spec import MappingSpec
-from gateway.config.problems import Problems
-from gateway.config.schemas import Schema
+from gateway.config.problems import Problem, Problems
+from gateway.config.source import Mapping as Keys
+from gateway.config.spec import GatewaySpec, VendorSpec
 from gateway.contracts import CONTRACTS
 from gateway.plan.build_mapping import Deployment, build_mapping
 from gateway.plan.builder import Builder
@@ -37,22 +40,41 @@ def build(configuration: Configuration) -> Plans | None:
     if spec is None:
         return None
     for vendor in spec.vendors.values():
-        for message in check_vendor(vendor):
-            problems.error("bad-value", message, vendor.place)
+        _check_vendor(vendor, problems)
     categories: dict[str, str] = {}
     paths: dict[str, str] = {}
     for contract in CONTRACTS.values():
         own = spec.contracts.get(contract.name)
         categories[contract.name] = own.category.text if own and own.category else contract.category
         paths[contract.name] = own.path.text if own and own.path else contract.path
-    schemas = {name: configuration.object_schemas[name] for name in ("checkout", "order")}
-    around = Deployment(frozenset(spec.vendors), categories, schemas)
+    schemas = configuration.object_schemas
+    around = Deployment(_vendor_names(spec), categories, schemas)
     plans = _plans(configuration, around)
     _check_paths(configuration, paths)
     if problems.fatal:
         return None
     intake = Intake(spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas)
     return Plans(plans, intake, paths, categories)
+
+
+def _vendor_names(spec: GatewaySpec) -> frozenset[str]:
+    """Name all vendors, also those that couldn't be read: that is reported once, where they are."""
+    block = spec.node.get("vendors")
+    written = block.entries if isinstance(block, Keys) else ()
+    return frozenset(spec.vendors) | {name.text for name, _ in written}
+
+
+def _check_vendor(vendor: VendorSpec, problems: Problems) -> None:
+    for message in check_vendor(vendor):
+        key = re.search("`([a-z_]+)", message)  # each message names its key first
+        name = key[1] if key else "base_url"
+        place = vendor.value_place(name)
+        if name == "base_url" and "@" in vendor.base_url:
+            advice = "Take it out, and set `auth: {type: basic, user: {env: …}, password: {env: …}}`."
+            said = "A user or password in `base_url` is a secret in this file."
+            problems.found.append(Problem("secret-literal", said, place, advice, hidden=True))
+            continue
+        problems.error("bad-value", sentence(message), place)
 
 
 def _plans(configuration: Configuration, around: Deployment) -> dict[str, Plan]:
@@ -107,9 +129,13 @@ def _check_paths(configuration: Configuration, paths: Mapping[str, str]) -> None
         if other == name and not own:
             continue
         settings = configuration.gateway.contracts
-        word = next((settings[n].path for n in (name, other) if n in settings), None)
+        both = [settings[each].path for each in (name, other) if each in settings]
+        word = next((path for path in both if path is not None), None)
         whose = "the gateway's health" if own else f"`{other}`"
-        place = word.place if word else configuration.gateway.place
+        place = word.place if word else configuration.gateway.key_place("contracts")
         configuration.problems.error(
-            "bad-value", f"The path {path} belongs to {whose} already.", place
+            "bad-value",
+            f"The path {path} belongs to {whose} already.",
+            place,
+            "Give each contract a path of its own.",
         )

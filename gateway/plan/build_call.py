@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.config.hiding import is_secret_header
 from gateway.config.kinds import Word, suggestion
 from gateway.config.mapping_spec import CallSpec, ErrorSpec, RequestSpec, Text, Tree
 from gateway.config.problems import Place
 from gateway.config.source import Mapping as Keys
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
+from gateway.expressions.template import Template
 from gateway.plan.answer import Judge, Rule
 from gateway.plan.builder import Builder
 from gateway.plan.call import Batch, CallStep, Pages, Rows
@@ -18,6 +20,7 @@ from gateway.plan.lets import bind
 from gateway.plan.missing import Blame
 from gateway.plan.names import CONTRACT, VENDOR, Names
 from gateway.plan.request import Pairs, Path, RequestPlan
+from gateway.vendors.grammar import header_name
 
 _ANSWER = {"status": VENDOR, "headers": VENDOR, "body": VENDOR, "fault": VENDOR}
 _READING = ("GET", "HEAD")
@@ -43,14 +46,16 @@ class CallBuilder:
         """Build one call, or report what is wrong and give None. `names` are those before it."""
         effect = self.is_effect(spec)
         vendor = self._vendor(spec)
-        batch_names = names.adding({"keys": CONTRACT}) if spec.batch else names
+        batch = self._batch(spec, names)
+        meant = names.meaning([batch.keys]) if batch is not None else CONTRACT
+        batch_names = names.adding({"keys": meant}) if spec.batch else names
         asking = batch_names.adding({"page": VENDOR}) if spec.pages else batch_names
-        bound = bind(self.builder, spec.let, asking)
+        bound = bind(self.builder, spec, asking)
         answered = bound.names.adding(_ANSWER)
         before = len(self.builder.programs)
         request = self._request(spec.request, bound.names, effect=effect)
         self._check_idempotency(spec, bound.names, self.builder.programs[before:], effect=effect)
-        batch = self._batch(spec, names)
+        self._check_once(spec, effect=effect)
         pages = self._pages(spec, answered)
         rows = self._rows(spec, answered)
         rules = [self.rule(rule, answered) for rule in (*spec.errors, *self.rules)]
@@ -66,6 +71,8 @@ class CallBuilder:
         )
         self.builder.schema(spec.response.error_schema)
         if request is None or (spec.batch and batch is None) or (spec.pages and pages is None):
+            return None
+        if rows is None and (spec.batch or spec.pages):
             return None
         return CallStep(name, alone, vendor, bound.lets, batch, request, rows, pages, judge)
 
@@ -87,7 +94,7 @@ class CallBuilder:
             problems.error(
                 "missing-key",
                 "This call names no vendor, nor does the file.",
-                spec.place,
+                spec.key_place("vendor"),
                 "Add `vendor: NAME`, a name under `vendors:` in gateway.yaml.",
             )
             return ""
@@ -101,11 +108,12 @@ class CallBuilder:
         return word.text
 
     def _request(self, spec: RequestSpec, names: Names, *, effect: bool) -> RequestPlan | None:
-        self._check_path(spec.path)
         template = self.builder.template(spec.path, names)
+        self._check_path(spec.path, template)
         grower = Grower(self.builder, names)
-        query = self._pairs(spec.query, grower)
-        headers = self._pairs(spec.headers, grower)
+        self._check_headers(spec)
+        query = self._pairs(spec.query, grower, repeats=True)
+        headers = self._pairs(spec.headers, grower, repeats=False)
         body = grower.grow(spec.body.node) if spec.body is not None else None
         schema = self.builder.schema(spec.schema)
         if template is None or (spec.body is not None and body is None):
@@ -113,8 +121,9 @@ class CallBuilder:
         path = Path(template, self._blame(spec.path.scalar.place, names, *template.inserts))
         return RequestPlan(spec.method, path, query, headers, body, schema, effect)
 
-    def _check_path(self, path: Text) -> None:
-        fixed = path.text.split("{")[0]
+    def _check_path(self, path: Text, template: Template | None) -> None:
+        parts = template.parts if template is not None else ()
+        fixed = "".join(part for part in parts if isinstance(part, str))
         if not path.text.startswith("/") or any(mark in fixed for mark in "?# "):
             self.builder.problems.error(
                 "bad-value",
@@ -123,7 +132,23 @@ class CallBuilder:
                 "A path starts with `/`; what follows `?` goes under `query:`.",
             )
 
-    def _pairs(self, tree: Tree | None, grower: Grower) -> Pairs | None:
+    def _check_headers(self, spec: RequestSpec) -> None:
+        node = spec.headers.node if spec.headers else None
+        for name, value in node.entries if isinstance(node, Keys) else ():
+            if is_secret_header(name.text.removesuffix("?")):
+                self.builder.problems.secret_literal(
+                    value.place, "Give the vendor an `auth:` in gateway.yaml; it writes this header."
+                )
+            elif header_name(name.text.removesuffix("?")) is None:
+                self.builder.problems.error(
+                    "bad-value",
+                    f"`{name.text}` is no name of a header that a mapping can set.",
+                    name.place,
+                    "Headers' names have letters, digits and `-`; "
+                    "those of the message itself, such as Content-Length, are set already.",
+                )
+
+    def _pairs(self, tree: Tree | None, grower: Grower, *, repeats: bool) -> Pairs | None:
         if tree is None or not isinstance(tree.node, Keys):
             return None
         before = len(self.builder.programs)
@@ -131,12 +156,13 @@ class CallBuilder:
         if block is None:
             return None
         blame = self._blame(tree.node.place, grower.names, *self.builder.programs[before:])
-        return Pairs(block, blame)
+        return Pairs(block, blame, repeats)
 
     def _batch(self, spec: CallSpec, names: Names) -> Batch | None:
         if spec.batch is None:
             return None
         keys = self.builder.expression(spec.batch.keys, names)
+        self.builder.expression(spec.batch.row, names.adding({"row": VENDOR}))
         if keys is None:
             return None
         return Batch(
@@ -149,15 +175,33 @@ class CallBuilder:
         following = self.builder.expression(spec.pages.next, names)
         return Pages(following, spec.pages.at_most) if following is not None else None
 
+    def _check_once(self, spec: CallSpec, *, effect: bool) -> None:
+        """Refuse what would run an effect several times, and rows told in two ways."""
+        several = "batch" if spec.batch else "pages" if spec.pages else None
+        if effect and several and self.contract.effect:
+            self.builder.problems.error(
+                "conflicting-keys",
+                "An effect runs once: it has neither `batch` nor `pages`.",
+                spec.key_place(several),
+                "Write `effect: false` if this call only reads.",
+            )
+        if spec.pages and spec.batch and spec.batch.rows:
+            self.builder.problems.error(
+                "conflicting-keys",
+                "`pages` says already where the rows are.",
+                spec.batch.rows.scalar.place,
+                "Leave `rows` out of `batch`.",
+            )
+
     def _rows(self, spec: CallSpec, names: Names) -> Rows | None:
         text = spec.pages.rows if spec.pages else spec.batch.rows if spec.batch else None
         if text is None:
             if spec.batch is not None:
                 self.builder.problems.error(
                     "missing-key",
-                    "`batch` needs to know where the rows are.",
-                    spec.batch.place,
-                    "Add `rows: body.…`, or `pages` with its `rows`.",
+                    "`batch` needs to know where the rows of an answer are.",
+                    spec.key_place("batch"),
+                    "Add `rows: body.…` to it, or `pages` with its `rows`.",
                 )
             return None
         program = self.builder.expression(text, names)
@@ -170,7 +214,7 @@ class CallBuilder:
                 "bad-value",
                 f"`{program.text}` is no plain path from `body`.",
                 text.scalar.place,
-                "As in `body.items`: names and dots only.",
+                "Type names and dots only, as in `body.items`.",
             )
             return None
         return Rows(tuple(part.strip() for part in parts[1:]))
@@ -183,8 +227,8 @@ class CallBuilder:
                 self.builder.problems.warning(
                     "unsafe-repeat",
                     "Nothing tells the vendor a repeat of this effect from a new one.",
-                    spec.place,
-                    "Send a key that is the same in every repeat, and name it: "
+                    spec.key_place("idempotency"),
+                    "Send a key that is the same in every repeat, and name it here: "
                     "`idempotency: order_key`.",
                 )
             return
@@ -194,15 +238,24 @@ class CallBuilder:
         place = spec.idempotency.scalar.place
         if not effect:
             self.builder.problems.error(
-                "not-an-effect", "`idempotency` belongs to a call that changes something.", place
+                "not-an-effect",
+                "`idempotency` belongs to a call that changes something, and this one reads.",
+                place,
+                "Leave it out.",
             )
-        elif not any(program.text in other.text for other in used):
+        elif not any(_holds(other, program) for other in used):
             self.builder.problems.error(
                 "unused-idempotency",
-                f"The request doesn't carry `{program.text}`.",
+                f"The request doesn't carry `{program.text}`, so the vendor can't see it.",
                 place,
                 "Put it into the request where the vendor looks for its idempotency key.",
             )
 
     def _blame(self, place: Place, names: Names, *programs: Program) -> Blame:
         return Blame(names.meaning(programs).origin, place, names.scope)
+
+
+def _holds(program: Program, part: Program) -> bool:
+    """Say whether an expression has another one as a part."""
+    texts = (program.text[node.start : node.end] for node in program.ast.walk())
+    return part.text.strip() in texts

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.config.kinds import suggestion
+from gateway.config.kinds import nearest, suggestion
 from gateway.config.mapping_spec import CallSpec, LinesSpec, Text, Tree
 from gateway.config.source import Mapping as Keys
 from gateway.contracts import Contract
+from gateway.expressions.compiler import Program
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep
 from gateway.plan.grow import Grower
@@ -51,7 +52,7 @@ class LinesBuilder:
             return None
         return JoinStep(
             name=name,
-            of=Chosen(of, self._blame(spec.of or spec.line, names)),
+            of=Chosen(of, self._blame(spec.of or spec.line, names, of)),
             call=call.name,
             vendor=call.vendor,
             rows=rows,
@@ -100,7 +101,7 @@ class LinesBuilder:
             self.builder.problems.error(
                 "missing-key",
                 f"`{key}` is missing from `lines`, and the call has none to take over.",
-                spec.place,
+                spec.key_place(key),
                 f"Add {example}.",
             )
         return text
@@ -115,24 +116,27 @@ class LinesBuilder:
     def _fields(self, tree: Tree, names: Names, spec: LinesSpec) -> Block | None:
         if not isinstance(tree.node, Keys):
             return None
-        owned = self.contract.line_fields or ({STOCK} if spec.shortage == "reject" else set())
+        owned = {STOCK} if self.contract.effect else self.contract.line_fields
         for name, _ in tree.node.entries:
-            if name.text.removesuffix("?") not in owned:
+            key = name.text.removesuffix("?")
+            if key not in owned and not key.startswith("$"):
                 self.builder.problems.error(
                     "not-owned",
-                    f"`{self.contract.name}` doesn't let a mapping set `{name.text}` of a line.",
+                    f"`{self.contract.name}` doesn't let a mapping set `{key}` of a line.",
                     name.place,
-                    suggestion(name.text, owned),
+                    suggestion(key, owned) if owned else "Leave `lines` out.",
                 )
         return Grower(self.builder, names).block(tree.node)
 
     def _check_shortage(self, spec: LinesSpec) -> None:
-        sets_stock = isinstance(spec.set.node, Keys) and spec.set.node.get(STOCK) is not None
+        entries = spec.set.node.entries if isinstance(spec.set.node, Keys) else ()
+        # One that is misspelt is reported as such.
+        sets_stock = any(nearest(name.text, [STOCK]) for name, _ in entries)
         if spec.shortage == "reject" and not sets_stock:
             self.builder.problems.error(
                 "missing-key",
                 f"`shortage: reject` needs `{STOCK}` under `set`.",
-                spec.place,
+                spec.key_place("set"),
                 f"Add `{STOCK}: …`, the stock of a line.",
             )
         if self.contract.effect and spec.shortage == "report":
@@ -140,9 +144,10 @@ class LinesBuilder:
                 "missing-key",
                 f"`{self.contract.name}` sends the order back as it came: "
                 "`lines` can only check its stock.",
-                spec.place,
+                spec.key_place("shortage"),
                 "Add `shortage: reject`.",
             )
 
-    def _blame(self, text: Text, names: Names) -> Blame:
-        return Blame(CONTRACT.origin, text.scalar.place, names.scope)
+    def _blame(self, text: Text, names: Names, program: Program | None) -> Blame:
+        origin = names.meaning([program]).origin if program is not None else CONTRACT.origin
+        return Blame(origin, text.scalar.place, names.scope)

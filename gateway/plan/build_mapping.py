@@ -62,12 +62,14 @@ class _MappingBuilder:
 
     def build(self) -> Plan | None:
         specs = self._specs()
+        if not specs:
+            return None
         alone = self.spec.call is not None
         calls = CallBuilder(
             self.builder, self.contract, self.around.vendors, self.spec.vendor, self.spec.errors
         )
         names = self._names(specs, alone=alone)
-        bound = bind(self.builder, self.spec.let, names.after(specs))
+        bound = bind(self.builder, self.spec, names.after(specs))
         before = bound.names.after(())
         key = self._key(before)
         self._check_effects(specs, calls)
@@ -80,7 +82,7 @@ class _MappingBuilder:
         reads = [name for name in specs if not calls.is_effect(specs[name])]
         joins = self._joins(specs, built, before.after(reads))
         reply = self._reply(before.after(specs))
-        if self.builder.problems.fatal:
+        if reply is None or self.builder.problems.fatal:
             return None
         effects = [step for step in built.values() if step.judge.effect]
         shortage = [ShortageStep()] if any(join.reject for join in joins) else []
@@ -102,12 +104,24 @@ class _MappingBuilder:
         )
 
     def _specs(self) -> dict[str, CallSpec]:
+        """Give the calls by name; none where that isn't clear, which is reported."""
         if self.spec.call is not None and self.spec.calls is not None:
-            self._problem("conflicting-keys", "`call` and `calls` can't both be given.")
+            self.builder.problems.error(
+                "conflicting-keys",
+                "`call` and `calls` can't both be given.",
+                self.spec.key_place("call"),
+                "Move this call below `calls:` and give it a name.",
+            )
+            return {}
         if self.spec.calls:
             return dict(self.spec.calls)
         if self.spec.call is None:
-            self._problem("missing-key", "There is no call: add `call:`, or `calls:` with names.")
+            self.builder.problems.error(
+                "missing-key",
+                "This mapping has no call.",
+                self.spec.key_place("calls"),
+                "Add `call:` with its `request:`; or `calls:`, with several by name.",
+            )
             return {}
         return {ALONE: self.spec.call}
 
@@ -135,7 +149,7 @@ class _MappingBuilder:
                 self.builder.problems.error(
                     "not-an-effect",
                     f"`{self.contract.name}` changes nothing: there is no delivery.",
-                    delivery.place,
+                    self.spec.key_place("delivery"),
                     "Leave `delivery` out.",
                 )
             return []
@@ -144,24 +158,32 @@ class _MappingBuilder:
 
     def _check_effects(self, specs: Mapping[str, CallSpec], calls: CallBuilder) -> None:
         effects = [name for name, call in specs.items() if calls.is_effect(call)]
-        for name in effects if not self.contract.effect else ():
-            self.builder.problems.error(
-                "effect-in-validate",
-                f"`{self.contract.name}` is asked again and again: it can't have an effect.",
-                specs[name].place,
-                "Leave `effect` out, or use a consume contract.",
-            )
+        if not self.contract.effect:
+            for name in effects:
+                self.builder.problems.error(
+                    "effect-in-validate",
+                    f"`{self.contract.name}` is asked again and again: it can't have an effect.",
+                    specs[name].key_place("effect"),
+                    "Leave `effect` out, or use a consume contract.",
+                )
+            return
         for name in effects[1:]:
-            self.builder.problems.error(
-                "effect-order", "A mapping has at most one effect.", specs[name].place
+            self._misplaced(
+                name, f"`{name}` is a second effect beside `{effects[0]}`; a mapping has one."
             )
-        if effects and list(specs)[-1] != effects[0]:
-            self.builder.problems.error(
-                "effect-order",
-                f"The effect `{effects[0]}` stands before a call that reads.",
-                specs[effects[0]].place,
-                "Write reads first, then the effect. A POST that only reads says `effect: false`.",
+        late = [name for name in specs if name not in effects] if effects else []
+        if late and list(specs).index(late[-1]) > list(specs).index(effects[0]):
+            self._misplaced(
+                effects[0], f"The effect `{effects[0]}` stands before `{late[-1]}`, which reads."
             )
+
+    def _misplaced(self, name: str, message: str) -> None:
+        self.builder.problems.error(
+            "effect-order",
+            message,
+            self.spec.inner_place("calls", name),
+            "Write reads first, then the effect. A POST that only reads says `effect: false`.",
+        )
 
     def _joins(
         self, specs: Mapping[str, CallSpec], built: Mapping[str, CallStep], names: Names
@@ -174,20 +196,30 @@ class _MappingBuilder:
         ]
         return [join for join in joins if join is not None]
 
-    def _reply(self, names: Names) -> ReplyStep:
-        schema = self.around.object_schemas[self.contract.object]
+    def _reply(self, names: Names) -> ReplyStep | None:
+        schema = self.around.object_schemas.get(self.contract.object)
+        if schema is None:  # the deployment's own is broken, which is reported
+            return None
         if self.spec.reply is None or not isinstance(self.spec.reply.set.node, Keys):
             return ReplyStep(None, schema)
-        for name, _ in self.spec.reply.set.node.entries:
-            if name.text.removesuffix("?") not in self.contract.fields:
-                self.builder.problems.error(
-                    "not-owned",
-                    f"`{self.contract.name}` doesn't let a mapping set `{name.text}`.",
-                    name.place,
-                    suggestion(name.text, self.contract.fields),
-                )
+        if not self.contract.fields:
+            self.builder.problems.error(
+                "not-owned",
+                f"`{self.contract.name}` sends the order back as it came.",
+                self.spec.key_place("reply"),
+                "Leave `reply` out.",
+            )
+        self._check_owned(self.spec.reply.set.node)
         block = Grower(self.builder, names).block(self.spec.reply.set.node)
         return ReplyStep(block, schema)
 
-    def _problem(self, code: str, message: str) -> None:
-        self.builder.problems.error(code, message, self.spec.place)
+    def _check_owned(self, block: Keys) -> None:
+        for name, _ in block.entries if self.contract.fields else ():
+            key = name.text.removesuffix("?")
+            if key not in self.contract.fields and not key.startswith("$"):
+                self.builder.problems.error(
+                    "not-owned",
+                    f"`{self.contract.name}` doesn't let a mapping set `{key}`.",
+                    name.place,
+                    suggestion(key, self.contract.fields),
+                )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from gateway.config.kinds import suggestion
 from gateway.config.mapping_spec import Text
 from gateway.config.places import place_inside
 from gateway.config.problems import Place, Problem, Problems
+from gateway.config.repair import quoted
 from gateway.config.schemas import Schema, SchemaStore
 from gateway.config.source import Scalar, surprise_problem
 from gateway.config.text import Sources
@@ -16,7 +18,7 @@ from gateway.config.kinds import Word
 from gateway.expressions.compiler import Program, compile_expression
 from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.template import Template, compile_template
-from gateway.plan.names import Names
+from gateway.plan.names import INDEX, Names
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class Builder:
     def leaf(self, scalar: Scalar, names: Names) -> Program | None:
         """Compile a tree's leaf that is text."""
         if scalar.surprise:
-            self.problems.found.append(surprise_problem(scalar))
+            self.problems.found.append(surprise_problem(scalar, computes=True))
             return None
         return self.expression(Text(scalar), names)
 
@@ -75,12 +77,12 @@ class Builder:
 
     def refuse_shadowing(self, names: Names, new: Iterable[tuple[str, Place]]) -> None:
         for name, place in new:
-            if name in names.known:
+            if name in names.known or name == INDEX:
                 self.problems.error(
                     "shadowed-name",
                     f"`{name}` already has a meaning here.",
                     place,
-                    "Choose another name.",
+                    f"Choose another name, as in `my_{name}`.",
                 )
 
     def _report(self, scalar: Scalar, found: Iterable[ExpressionProblem]) -> None:
@@ -89,9 +91,8 @@ class Builder:
             place = scalar.place
             if source is not None:
                 place = place_inside(scalar, problem.start, problem.end, source)
-            self.problems.found.append(
-                Problem(problem.code, problem.message, place, problem.advice)
-            )
+            advice = _about_text(scalar, problem) or problem.advice
+            self.problems.found.append(Problem(problem.code, problem.message, place, advice))
 
     def _calls_known(self, scalar: Scalar, program: Program, names: Names) -> bool:
         needs = names.meaning([program]).needs
@@ -110,3 +111,23 @@ class Builder:
                 "Calls run in the order of the file; use only the answers of earlier ones.",
             )
         return needs <= names.answered
+
+
+_WORDS = re.compile(r"[\w][\w ,.:;/+%@#!?-]*", re.ASCII)
+_JOINT = re.compile(r"[.\[(]|^[a-z_]+$")
+
+
+def _about_text(scalar: Scalar, problem: ExpressionProblem) -> str | None:
+    """Advise on what YAML or a habit made of a text: a comment cut it, or its quotes are missing."""
+    if problem.code != "expression-syntax":
+        return None
+    if scalar.cut is not None:
+        whole = quoted(f"{scalar.text} {scalar.cut}")
+        return (
+            f"What follows ` #` is a comment to YAML. If it belongs to the value, type {whole}.\n"
+            f"{problem.advice or ''}"
+        ).strip()
+    if _WORDS.fullmatch(scalar.text) and not _JOINT.search(scalar.text):
+        literal = quoted(f"'{scalar.text}'")
+        return f"For text type {literal}: with both kinds of quotes."
+    return None

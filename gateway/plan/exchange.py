@@ -139,7 +139,15 @@ class Plan:
 
 
 async def run(plan: Plan, exchange: Exchange, observer: Observer | None = None) -> None:
-    """Run the steps in order. Raises Refusal where one of them ends the exchange."""
+    """Run the steps in order. Raises Refusal where one of them ends the exchange.
+
+    Without a single line there is nothing to ask a vendor: a checkout goes back as it came, and an
+    order, which must not vanish in silence, is refused (400 `no_lines`).
+    """
+    if not exchange.lines:
+        if plan.contract.effect:
+            raise Refusal(400, "no_lines", "The order has no lines")
+        return
     clock = exchange.ports.clock
     for step in plan.steps:
         started = clock.monotonic()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.errors import Refusal
+from gateway.errors import Reason, Refusal
 from gateway.lossless import Json
 from gateway.vendors.client import Answer, Fault, FaultKind
 
@@ -18,7 +18,7 @@ _THROTTLED = 429
 class Trouble:
     """How one kind of trouble is told: a reason for machines, a text for people."""
 
-    reason: str
+    reason: Reason
     message: str
 
 
@@ -37,6 +37,8 @@ FAULTS: dict[FaultKind, Trouble] = {
 IN_DOUBT = Trouble(
     "in_doubt", "The vendor did not answer: whether it took the order is not known"
 )
+
+_ERROR = Trouble("vendor_error", "The vendor answered with an error")
 
 
 def of_fault(fault: Fault, vendor: str, *, effect: bool, idempotent: bool) -> Refusal:
@@ -64,12 +66,24 @@ def of_status(answer: Answer, vendor: str, *, effect: bool) -> Refusal:
     cause = f"{vendor} answered {answer.status}"
     if effect and answer.status in _ABOUT_THE_ORDER:
         return Refusal(422, "refused", "The vendor refused the order", details=details, cause=cause)
-    trouble = Trouble("vendor_error", "The vendor answered with an error")
+    trouble = _ERROR
     if answer.status in _CREDENTIALS:
         trouble = Trouble("vendor_credentials", "The vendor refused the gateway's credentials")
     elif answer.status == _THROTTLED:
         trouble = Trouble("vendor_throttled", "The vendor allows no more calls for now")
     return Refusal(500, trouble.reason, trouble.message, details=details, cause=cause)
+
+
+def of_no(vendor: str, succeeds: str, *, effect: bool) -> Refusal:
+    """Word the refusal for an answer of which `succeeds` isn't true and that no rule takes.
+
+    To an effect the vendor says no: 422. A read that brings nothing is our trouble: 500.
+    """
+    details: dict[str, Json] = {"vendor": vendor}
+    cause = f"{vendor}: `{succeeds}` is not true"
+    if effect:
+        return Refusal(422, "refused", "The vendor refused the order", details=details, cause=cause)
+    return Refusal(500, _ERROR.reason, _ERROR.message, details=details, cause=cause)
 
 
 def of_nonsense(vendor: str, what: str) -> Refusal:

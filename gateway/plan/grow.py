@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from gateway.config import source
-from gateway.config.kinds import suggestion
+from gateway.config.kinds import is_blank, nearest, start_of, suggestion
 from gateway.config.mapping_spec import Text
 from gateway.config.problems import Place
 from gateway.config.source import Node, Scalar, Sequence
 from gateway.expressions.compiler import Program
 from gateway.plan.builder import Builder
 from gateway.plan.missing import Blame
-from gateway.plan.names import SETTINGS, Meaning, Names, Origin
+from gateway.plan.names import INDEX, SETTINGS, Meaning, Names, Origin
 from gateway.plan.tree import (
+    Attempt,
     Block,
     Branch,
     Concat,
@@ -34,6 +36,8 @@ _DIRECTIVES = {
     "$text": ("$text",),
 }
 _OPTIONAL = {"$else"}
+_EXAMPLES = {"$each": "lines", "$as": "line", "$do": "…", "$if": "…", "$then": "…"}
+_VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +53,25 @@ class Grower:
         if isinstance(node, Sequence):
             return self._listing(node)
         if isinstance(node, source.Mapping):
-            return self._directive(node) if _is_directive(node) else self._block(node)
+            if self._takes_environment(node) or self._misspells_directive(node):
+                return None
+            if not _is_directive(node):
+                return self._block(node)
+            directed = self._directive(node)
+            return None if directed is None else self._attempt(directed)
+        if is_blank(node):
+            self.builder.problems.error(
+                "wrong-type",
+                "A value is expected here, and there is nothing.",
+                node.place,
+                "Type `null` for null, or \"''\" for an empty text.",
+            )
+            return None
         if isinstance(node.value, str) or node.surprise:
             program = self.builder.leaf(node, self.names)
             if program is None:
                 return None
-            return Leaf(program, self._blame(node.place, program), self.lenient)
+            return self._attempt(Leaf(program, self._blame(node.place, program)))
         return Constant(node.value)
 
     def block(self, node: source.Mapping) -> Block | None:
@@ -69,16 +86,50 @@ class Grower:
             key, optional = self._key(name)
             if key in seen:
                 self.builder.problems.error(
-                    "duplicate-key", f"`{key}` and `{key}?` are the same key.", name.place
+                    "duplicate-key",
+                    f"`{key}` and `{key}?` are the same key.",
+                    name.place,
+                    "Remove one of the two.",
                 )
             seen[key] = name
             branch = self.grow(child)
             if branch is None:
                 complete = False
                 continue
-            on_null = OnNull.OMIT if optional else self._on_null(branch)
+            on_null = OnNull.OMIT if optional else self._on_null()
             twigs.append(Twig(key, branch, on_null))
         return Block(tuple(twigs)) if complete else None
+
+    def _takes_environment(self, node: source.Mapping) -> bool:
+        """Report `{env: NAME}`, which only gateway.yaml knows."""
+        name = node.get("env")
+        others = {key.text for key, _ in node.entries} - {"env", "default"}
+        if others or not isinstance(name, Scalar) or not _VARIABLE.fullmatch(name.text):
+            return False
+        self.builder.problems.error(
+            "bad-value",
+            "A mapping takes nothing from the environment.",
+            start_of(node),
+            f"Type `settings.NAME` here and `NAME: {{env: {name.text}}}` under `settings:` in "
+            "gateway.yaml; a secret belongs to the vendor's `auth:` there.",
+        )
+        return True
+
+    def _misspells_directive(self, node: source.Mapping) -> bool:
+        """Report the first of the keys with `$` where none of them begins a directive."""
+        strange = [name for name, _ in node.entries if re.match(r"\$[^$]", name.text)]
+        if not strange or _is_directive(node):
+            return False
+        known = {key for keys in _DIRECTIVES.values() for key in keys}
+        name = next((name for name in strange if name.text not in known), strange[0])
+        if name.text in known:
+            first = next(first for first, keys in _DIRECTIVES.items() if name.text in keys)
+            message, advice = f"`{name.text}` needs `{first}` beside it.", f"Add `{first}: …`."
+        else:
+            message = f"`{name.text}` is no directive."
+            advice = f"{suggestion(name.text, _DIRECTIVES)} For a key of that name type `${name.text}`."
+        self.builder.problems.error("unknown-directive", message, name.place, advice)
+        return True
 
     def _key(self, name: Scalar) -> tuple[str, bool]:
         key = name.text
@@ -87,59 +138,79 @@ class Grower:
         elif key.startswith("$"):
             self.builder.problems.error(
                 "unknown-directive",
-                f"`{key}` is no directive, or stands where none can.",
+                f"`{key}` can't stand here: this block has fixed keys.",
                 name.place,
-                f"{suggestion(key, _DIRECTIVES)} For a key of that name write `${key}`.",
+                f"Put it below one of its keys; for a key of that name type `${key}`.",
             )
         if key.endswith("??"):
             return key[:-1], False
         return (key[:-1], True) if key.endswith("?") else (key, False)
 
-    def _on_null(self, branch: Branch) -> OnNull:
-        if isinstance(branch, Constant):
-            return OnNull.KEEP
+    def _on_null(self) -> OnNull:
         return OnNull.OMIT if self.lenient else OnNull.REFUSE
+
+    def _attempt(self, branch: Branch) -> Branch:
+        return Attempt(branch) if self.lenient else branch
 
     def _listing(self, node: Sequence) -> Branch | None:
         items = [self.grow(item) for item in node.items]
         grown = [item for item in items if item is not None]
         if len(grown) < len(items):
             return None
-        return Listing(tuple((item, self._on_null(item)) for item in grown))
+        return Listing(tuple((item, self._on_null()) for item in grown))
 
     def _directive(self, node: source.Mapping) -> Branch | None:
         first = next(name.text for name, _ in node.entries if name.text in _DIRECTIVES)
         allowed = _DIRECTIVES[first]
-        for name, _ in node.entries:
-            if name.text not in allowed:
-                self.builder.problems.error(
-                    "unknown-key",
-                    f"`{name.text}` can't stand beside `{first}`.",
-                    name.place,
-                    suggestion(name.text, allowed),
-                )
-        missing = [key for key in allowed if key not in _OPTIONAL and node.get(key) is None]
+        parts = self._parts(node, first, allowed)
+        missing = [key for key in allowed if key not in _OPTIONAL and key not in parts]
         for key in missing:
-            self.builder.problems.error("missing-key", f"`{first}` needs `{key}`.", node.place)
+            self.builder.problems.error(
+                "missing-key",
+                f"`{first}` needs `{key}` beside it.",
+                start_of(node),
+                f"Add `{key}: {_EXAMPLES[key]}`.",
+            )
         if missing:
             return None
-        parts = {name.text: child for name, child in node.entries}
         makers = {"$each": self._each, "$if": self._if, "$concat": self._concat}
         return makers[first](parts, node.place) if first in makers else self._text(parts["$text"])
+
+    def _parts(
+        self, node: source.Mapping, first: str, allowed: tuple[str, ...]
+    ) -> dict[str, Node]:
+        """Give a directive's parts; a misspelt one counts as the one that was probably meant."""
+        parts: dict[str, Node] = {}
+        for name, child in node.entries:
+            key = name.text
+            if key not in allowed:
+                free = [other for other in allowed if node.get(other) is None]
+                meant = nearest(key, free)
+                self.builder.problems.error(
+                    "unknown-key",
+                    f"`{key}` can't stand beside `{first}`.",
+                    name.place,
+                    f"Did you mean `{meant}`?" if meant else suggestion(key, allowed),
+                )
+                key = meant or key
+            parts[key] = child
+        return parts
 
     def _each(self, parts: dict[str, Node], place: Place) -> Branch | None:
         name = parts["$as"]
         if not isinstance(name, Scalar) or not name.text.isidentifier():
-            self.builder.problems.error("bad-value", "`$as` takes a plain name.", name.place)
+            self.builder.problems.error(
+                "bad-value", "`$as` takes a plain name.", name.place, "Type it as in `$as: line`."
+            )
             return None
         self.builder.refuse_shadowing(self.names, [(name.text, name.place)])
         elements, meaning = self._meaning(parts["$each"])
-        inner = self.names.adding({name.text: meaning, "index": SETTINGS})
+        inner = self.names.adding({name.text: meaning, INDEX: SETTINGS})
         body = replace(self, names=inner).grow(parts["$do"])
         if elements is None or body is None:
             return None
         blame = Blame(meaning.origin, place, self.names.scope)
-        return Each(elements, name.text, body, self._on_null(body), blame)
+        return Each(elements, name.text, body, self._on_null(), blame)
 
     def _if(self, parts: dict[str, Node], place: Place) -> Branch | None:
         condition, meaning = self._meaning(parts["$if"])
@@ -152,23 +223,34 @@ class Grower:
     def _concat(self, parts: dict[str, Node], place: Place) -> Branch | None:
         node = parts["$concat"]
         if not isinstance(node, Sequence):
-            self.builder.problems.error("wrong-type", "`$concat` takes a list.", node.place)
+            self.builder.problems.error(
+                "wrong-type",
+                "`$concat` takes a list of lists.",
+                node.place if isinstance(node, Scalar) else start_of(node),
+                "Begin each list below it with `- `.",
+            )
             return None
-        grown = [self.grow(item) for item in node.items]
-        items = tuple(item for item in grown if item is not None)
+        grown = [self._meaning(item) for item in node.items]
+        items = tuple(item for item, _ in grown if item is not None)
         if len(items) < len(grown):
             return None
-        return Concat(items, Blame(Origin.CONTRACT, place, self.names.scope))
+        origin = max((meaning.origin for _, meaning in grown), default=Origin.SETTINGS)
+        return Concat(items, Blame(origin, place, self.names.scope))
 
     def _text(self, node: Node) -> Branch | None:
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
-            self.builder.problems.error("wrong-type", "`$text` takes a text.", node.place)
+            self.builder.problems.error(
+                "wrong-type",
+                "`$text` takes a text with {expression} inserts.",
+                start_of(node) if isinstance(node, source.Mapping) else node.place,
+                "Type it as in `$text: \"Order {order_key}\"`.",
+            )
             return None
         template = self.builder.template(Text(node), self.names)
         if template is None:
             return None
         origin = self.names.meaning(template.inserts).origin
-        return Words(template, Blame(origin, node.place, self.names.scope), self.lenient)
+        return Words(template, Blame(origin, node.place, self.names.scope))
 
     def _meaning(self, node: Node) -> tuple[Branch | None, Meaning]:
         """Make a branch, and tell what the values in it mean."""

@@ -50,6 +50,9 @@ class Chosen:
             raise self.blame.failed(error) from error
         if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
             raise self.blame.unfit(self.program.text, "is no list of lines")
+        own = {id(line) for line in exchange.lines}
+        if any(id(line) not in own for line in lines):
+            raise self.blame.unfit(self.program.text, "gives copies, not lines as they came")
         return lines
 
 

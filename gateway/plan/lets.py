@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from gateway.config.mapping_spec import Tree
+from gateway.config.mapping_spec import CallSpec, MappingSpec, Tree
 from gateway.config.problems import Problems
 from gateway.expressions.frame import Frame
 from gateway.plan.builder import Builder
 from gateway.plan.grow import Grower
-from gateway.plan.names import SETTINGS, Meaning, Names
+from gateway.plan.names import LATER, SETTINGS, Meaning, Names
 from gateway.plan.tree import Branch
 
 Lets = Mapping[str, Callable[[Frame], object]]
@@ -24,19 +24,23 @@ class Bound:
     names: Names
 
 
-def bind(builder: Builder, specs: Mapping[str, Tree], names: Names) -> Bound:
+def bind(builder: Builder, spec: MappingSpec | CallSpec, names: Names) -> Bound:
     """Compile a `let` block. Names may refer to each other in any order, but not in a circle."""
-    builder.refuse_shadowing(names, ((name, tree.node.place) for name, tree in specs.items()))
+    specs = spec.let
+    taken = names.adding(dict.fromkeys(LATER, SETTINGS))
+    builder.refuse_shadowing(taken, ((name, spec.inner_place("let", name)) for name in specs))
     provisional = names.adding(dict.fromkeys(specs, SETTINGS))
     found = {name: _uses(builder, tree, provisional) for name, tree in specs.items()}
     meanings: dict[str, Meaning] = {}
-    for name, tree in specs.items():
+    told: set[str] = set()
+    for name in specs:
         circle = _circle(name, found)
-        if circle:
+        if circle and told.isdisjoint(circle):
+            told.update(circle)
             builder.problems.error(
                 "let-circle",
                 f"`{name}` needs itself: {' → '.join(circle)}.",
-                tree.node.place,
+                spec.inner_place("let", name),
                 "Break the circle: a value can't be made from itself.",
             )
         meanings[name] = _resolve(name, found)

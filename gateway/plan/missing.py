@@ -9,9 +9,14 @@ from gateway.config.problems import Place
 from gateway.errors import ExpressionFailed, Refusal
 from gateway.expressions.compiler import Program, compile_expression
 from gateway.expressions.frame import Frame
+from gateway.expressions.problems import ExpressionProblems
 from gateway.expressions.scope import Scope
 from gateway.expressions.syntax import Node
 from gateway.plan.names import Origin
+
+
+_OF_ITS_OWN = frozenset({"multi_select_list", "multi_select_dict", "or_expression"})
+"""Nodes whose value isn't null because their first child's is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +54,27 @@ class Blame:
 
 def vanished(program: Program, scope: Scope, frame: Frame) -> str:
     """Name the smallest leading part of an expression that is null."""
-    for node in _leading(program.ast):
-        text = program.text[node.start : node.end]
+    for start, end in _leading(program.ast):
+        text = program.text[start:end]
         try:
             if compile_expression(text, scope)(frame) is None:
                 return text
         except ExpressionFailed:
             return text
+        except ExpressionProblems:  # a part that closes brackets which open before it
+            continue
     return program.text
 
 
-def _leading(node: Node) -> Iterator[Node]:
-    """Give what is evaluated against the scope itself, the innermost first."""
+def _leading(node: Node) -> Iterator[tuple[int, int]]:
+    """Give where the parts stand that are evaluated against the scope itself, innermost first."""
     if node.kind == "function_expression":
         for child in node.children:
             if child.kind != "expref":
                 yield from _leading(child)
-    elif node.children and node.kind not in ("multi_select_list", "multi_select_dict"):
+    elif node.children and node.kind not in _OF_ITS_OWN:
         yield from _leading(node.children[0])
+    if node.kind in ("subexpression", "index_expression"):  # `a.b.c` is one node of three children
+        yield from ((node.start, child.end) for child in node.children[1:-1])
     if node.kind not in ("literal", "identity", "current"):
-        yield node
+        yield node.start, node.end

@@ -27,6 +27,12 @@ class Meaning:
     needs: frozenset[str] = frozenset()
 
 
+INDEX = "index"
+"""Where an element stands in its list, from 0: means something wherever an `$each` does."""
+
+LATER = frozenset({"status", "headers", "body", "fault", "page", "keys", "line", "row", "rows"})
+"""Names that come into scope further in, so that nothing outside may take them."""
+
 VENDOR = Meaning(Origin.VENDOR)
 CONTRACT = Meaning(Origin.CONTRACT)
 SETTINGS = Meaning(Origin.SETTINGS)
@@ -65,19 +71,15 @@ class Names:
         """Name the calls that an expression reads as `calls.<name>`; all for a bare `calls`."""
         if "calls" not in program.roots:
             return frozenset()
-        named = {
-            child.value
+        named = [
+            str(child.value)
             for node in program.ast.walk()
             if node.kind == "subexpression"
-            for root, child in [node.children]
+            for root, child in [node.children[:2]]
             if _is_calls(root) and child.kind == "field"
-        }
-        bare = sum(_is_calls(node) for node in program.ast.walk())
-        direct = sum(
-            node.kind == "subexpression" and _is_calls(node.children[0])
-            for node in program.ast.walk()
-        )
-        return frozenset(self.calls) if bare > direct else frozenset(str(name) for name in named)
+        ]
+        every = sum(_is_calls(node) for node in program.ast.walk()) > len(named)
+        return frozenset(self.calls if every else named)
 
 
 def _is_calls(node: Node) -> bool:

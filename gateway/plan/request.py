@@ -47,14 +47,15 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Query parameters or headers: text by name; a list repeats the name."""
+    """Query parameters or headers: text by name; where it `repeats`, a list repeats the name."""
 
     block: Block
     blame: Blame
+    repeats: bool
 
     def render(self, frame: Frame) -> Iterator[tuple[str, str]]:
         for name, value in self.block.render(frame).items():
-            for item in value if isinstance(value, list) else [value]:
+            for item in value if self.repeats and isinstance(value, list) else [value]:
                 text = as_text(item)
                 if text is None:
                     raise self.blame.unfit(name, "is no text, number or boolean")

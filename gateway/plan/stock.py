@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from gateway.errors import Refusal
+from gateway.errors import Reason, Refusal
 from gateway.expressions.exact import NumberTooLong, parse_number
 from gateway.lossless import Json
 from gateway.plan import faults
@@ -57,7 +57,7 @@ class Shelf:
         return available
 
 
-def refuse_lines(reason: str, message: str, lines: Iterable[Line]) -> Refusal:
+def refuse_lines(reason: Reason, message: str, lines: Iterable[Line]) -> Refusal:
     """Word a 422 that lists the lines it is about."""
     named: list[Json] = [{key: line[key] for key in _NAMED if key in line} for line in lines]
     return Refusal(422, reason, message, details={"lines": named})

@@ -13,6 +13,7 @@ from gateway.expressions.template import NullInsert, Template
 from gateway.expressions.values import is_true
 from gateway.lossless import Json
 from gateway.plan.missing import Blame
+from gateway.plan.names import INDEX
 
 
 class OnNull(Enum):
@@ -20,15 +21,17 @@ class OnNull(Enum):
 
     REFUSE = "refuse"
     OMIT = "omit"
-    KEEP = "keep"
 
 
 class Branch(Protocol):
-    """Any part of a tree. `render` gives its value, `absent` explains why that was null."""
+    """Any part of a tree.
+
+    `render` gives its value, `absent` explains why that was null: None where null is meant.
+    """
 
     def render(self, frame: Frame) -> Json: ...
 
-    def absent(self, frame: Frame) -> Refusal: ...
+    def absent(self, frame: Frame) -> Refusal | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +43,21 @@ class Constant:
     def render(self, frame: Frame) -> Json:  # noqa: ARG002 - a constant needs no frame
         return self.value
 
-    def absent(self, frame: Frame) -> Refusal:
-        raise NotImplementedError("a null that is written down is meant")
+    def absent(self, frame: Frame) -> None:
+        """A null that is written down is meant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """An expression; a `lenient` one is null where it fails."""
+    """An expression."""
 
     program: Program
     blame: Blame
-    lenient: bool
 
     def render(self, frame: Frame) -> Json:
         try:
             return cast("Json", self.program(frame))
         except ExpressionFailed as error:
-            if self.lenient:
-                return None
             raise self.blame.failed(error) from error
 
     def absent(self, frame: Frame) -> Refusal:
@@ -70,14 +70,11 @@ class Words:
 
     template: Template
     blame: Blame
-    lenient: bool
 
     def render(self, frame: Frame) -> Json:
         try:
             text = self.template.render(frame, str)
         except ExpressionFailed as error:
-            if self.lenient:
-                return None
             raise self.blame.failed(error) from error
         return None if isinstance(text, NullInsert) else text
 
@@ -86,6 +83,22 @@ class Words:
         if isinstance(gone, NullInsert):
             return self.blame.absent(gone.insert, frame)
         raise AssertionError("only a null insert makes a text null")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A part that may fail: then it is null."""
+
+    part: Branch
+
+    def render(self, frame: Frame) -> Json:
+        try:
+            return self.part.render(frame)
+        except Refusal:
+            return None
+
+    def absent(self, frame: Frame) -> Refusal | None:
+        return self.part.absent(frame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +120,8 @@ class Block:
         made: dict[str, Json] = {}
         for twig in self.twigs:
             value = twig.branch.render(frame)
-            if value is None and twig.on_null is not OnNull.KEEP:
-                if twig.on_null is OnNull.OMIT:
-                    continue
-                raise twig.branch.absent(frame)
+            if value is None and _left_out(twig.branch, twig.on_null, frame):
+                continue
             made[twig.key] = value
         return made
 
@@ -128,10 +139,8 @@ class Listing:
         made: list[Json] = []
         for branch, on_null in self.items:
             value = branch.render(frame)
-            if value is None and on_null is not OnNull.KEEP:
-                if on_null is OnNull.OMIT:
-                    continue
-                raise branch.absent(frame)
+            if value is None and _left_out(branch, on_null, frame):
+                continue
             made.append(value)
         return made
 
@@ -157,16 +166,14 @@ class Each:
             raise self.blame.unfit("$each", "is no list")
         made: list[Json] = []
         for index, element in enumerate(elements):
-            inner = Frame({self.name: element, "index": index}, parent=frame)
+            inner = Frame({self.name: element, INDEX: index}, parent=frame)
             value = self.body.render(inner)
-            if value is None and self.on_null is not OnNull.KEEP:
-                if self.on_null is OnNull.OMIT:
-                    continue
-                raise self.body.absent(inner)
+            if value is None and _left_out(self.body, self.on_null, inner):
+                continue
             made.append(value)
         return made
 
-    def absent(self, frame: Frame) -> Refusal:
+    def absent(self, frame: Frame) -> Refusal | None:
         return self.source.absent(frame)
 
 
@@ -183,7 +190,7 @@ class Either:
         chosen = self._chosen(frame)
         return chosen.render(frame) if chosen is not None else None
 
-    def absent(self, frame: Frame) -> Refusal:
+    def absent(self, frame: Frame) -> Refusal | None:
         chosen = self._chosen(frame)
         if chosen is not None:
             return chosen.absent(frame)
@@ -214,9 +221,20 @@ class Concat:
         raise NotImplementedError("a concatenation is never null")
 
 
+def _left_out(branch: Branch, on_null: OnNull, frame: Frame) -> bool:
+    """Say whether a part that is null is left out. Raises Refusal where it has to be there."""
+    if on_null is OnNull.OMIT:
+        return True
+    refusal = branch.absent(frame)
+    if refusal is not None:
+        raise refusal
+    return False
+
+
 def required(branch: Branch, frame: Frame) -> Json:
-    """Render a branch whose value can't be null."""
+    """Render a branch whose value can't be null, unless null is written there."""
     value = branch.render(frame)
-    if value is None and not isinstance(branch, Constant):
-        raise branch.absent(frame)
+    refusal = branch.absent(frame) if value is None else None
+    if refusal is not None:
+        raise refusal
     return value

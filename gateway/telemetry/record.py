@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from gateway.telemetry.clock import Clock
 from gateway.telemetry.logs import logger
+
+if TYPE_CHECKING:
+    from gateway.telemetry.clock import Clock
 
 
 @dataclass(slots=True)

@@ -89,6 +89,7 @@ def test_block_scalars_of_any_shape_lead_to_their_characters(
 
 def test_an_escape_is_pointed_at_whole() -> None:
     assert stands_at(scalar_in('k: "a\\u00e9b"'), 1, 2, 'k: "a\\u00e9b"') == "\\u00e9"
+    assert stands_at(scalar_in("k: 'it''s'"), 2, 3, "k: 'it''s'") == "''"
 
 
 def test_a_value_that_was_corrected_is_still_pointed_into() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import FrozenInstanceError
 from decimal import Decimal
 
@@ -124,6 +125,7 @@ def test_a_lazy_name_that_isnt_reached_isnt_computed() -> None:
         ("not_null()", "argument-count", "not_null()", "not_null(value, …)"),
         ("sort_by(lines, quantity)", "argument-type", "quantity", "&quantity"),
         ("&order", "misplaced-expression", "&order", "&"),
+        ("&nope", "misplaced-expression", "&nope", "&"),
         ("to_string(&order)", "misplaced-expression", "&order", "&"),
         ("!body.errors", "negation-first", "!body.errors", "!(body.errors)"),
         ("(!body).errors", "negation-first", "!body).errors", None),
@@ -282,7 +284,10 @@ def test_decimals_are_numbers_and_exact(text: str, result: object) -> None:
         ("split(s, '')", "split() needs a separator that isn't empty"),
         ("replace(s, '', 'x')", "replace() needs something to replace that isn't empty"),
         ("url_encode(surrogate)", "can't work with this value (UnicodeEncodeError)"),
-        ("to_string(surrogate_in)", "can't work with this value (UnicodeEncodeError)"),
+        (
+            "to_string(surrogate_in)",
+            "to_string() got a value that is no JSON: half a surrogate pair can't be written",
+        ),
     ],
 )
 def test_an_error_names_types_and_never_values(text: str, reason: str) -> None:
@@ -323,3 +328,23 @@ def test_documents_and_literals_are_left_as_they_were() -> None:
     program = compile_expression('[sort(a), reverse(a), merge(b, `{"x": 2}`), `[2, 1]`]', None)
     assert program.search(document) == program.search(document)
     assert document == {"a": [3, 1, 2], "b": {"x": 1}}
+
+
+@pytest.mark.parametrize("text", ["lines" + "[*].b" * 100, "!lines" + " || !lines" * 100])
+def test_a_caller_deep_in_the_stack_never_gets_a_recursion_error(text: str) -> None:
+    def dive(levels: int) -> str:
+        if levels:
+            return dive(levels - 1)
+        try:
+            compile_expression(text, SCOPE)(Frame(VALUES))
+        except (ExpressionProblems, ExpressionFailed) as error:
+            return str(error)
+        return ""
+
+    frame, depth = sys._getframe(), 0
+    while frame.f_back:
+        frame, depth = frame.f_back, depth + 1
+    room = range(80, sys.getrecursionlimit() - depth - 20, 20)
+    found = [dive(sys.getrecursionlimit() - depth - free) for free in room]
+    assert "deep" in found[0]
+    assert not found[-1]

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pytest
 import trustme
@@ -28,6 +29,9 @@ from gateway.config.units import Duration
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Answer, Deadline, Fault, Request
 from gateway.vendors.vendor import HttpVendor, make_vendor
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,12 @@ class Call:
 
 
 Script = Callable[[Call], Awaitable[None]]
+Effect = bool
+Serve = Callable[..., Awaitable["Server"]]
+OpenVendor = Callable[..., "Caller"]
+ServerTls = Callable[..., ssl.SSLContext]
+SpecOf = Callable[..., VendorSpec]
+Auth = BearerAuth | BasicAuth | ApiKeyAuth
 
 
 @dataclass
@@ -104,12 +114,7 @@ async def polite(call: Call) -> None:
 
 
 @pytest.fixture
-def polite_script() -> Script:
-    return polite
-
-
-@pytest.fixture
-async def serve() -> AsyncIterator[Callable[..., Awaitable[Server]]]:
+async def serve() -> AsyncIterator[Serve]:
     """Start a server whose every connection runs the script and is then closed."""
     async with contextlib.AsyncExitStack() as stack:
 
@@ -147,11 +152,11 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Server]]]:
         yield start
 
 
-def make_spec(
+def make_spec(  # noqa: PLR0913 - the fields of the spec, all by name
     url: str,
     *,
     headers: dict[str, str] | None = None,
-    auth: BearerAuth | BasicAuth | ApiKeyAuth | None = None,
+    auth: Auth | None = None,
     connect_ms: int = 5000,
     total_ms: int = 10_000,
     tls: Tls | None = None,
@@ -170,7 +175,7 @@ def make_spec(
 
 
 @pytest.fixture
-def spec_of() -> Callable[..., VendorSpec]:
+def spec_of() -> SpecOf:
     return make_spec
 
 
@@ -201,7 +206,7 @@ def effect(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-async def open_vendor() -> AsyncIterator[Callable[..., Caller]]:
+async def open_vendor() -> AsyncIterator[OpenVendor]:
     """Make a vendor from a URL and settings; in the end it leaves nothing behind."""
     async with contextlib.AsyncExitStack() as stack:
 
@@ -220,7 +225,7 @@ def authority() -> trustme.CA:
 
 
 @pytest.fixture
-def server_tls(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
+def server_tls(authority: trustme.CA) -> ServerTls:
     """Make the server's side: its certificate is for `host`, signed by `authority`."""
 
     def make(host: str = "localhost", *, clients: trustme.CA | None = None) -> ssl.SSLContext:
@@ -235,8 +240,8 @@ def server_tls(authority: trustme.CA) -> Callable[..., ssl.SSLContext]:
 
 
 @pytest.fixture
-def own_ca(authority: trustme.CA, tmp_path: object) -> Tls:
-    """Settings that trust `authority`."""
+def own_ca(authority: trustme.CA, tmp_path: Path) -> Tls:
+    """Trust `authority`."""
     path = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(path))
     return Tls(ca=path, certificate=None, key=None)

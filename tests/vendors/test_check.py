@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,10 @@ from gateway.config.spec import ApiKeyAuth, BasicAuth, BearerAuth, Tls
 from gateway.telemetry.clock import Clock
 from gateway.vendors.check import check_vendor
 from gateway.vendors.vendor import make_vendor
+
+if TYPE_CHECKING:
+    from tests.vendors.conftest import SpecOf
+
 
 GOOD = "https://api.example.com"
 
@@ -33,7 +38,7 @@ def key(**fields: str) -> ApiKeyAuth:
         "HTTPS://API.example.com",
     ],
 )
-def test_good_settings_have_no_problem(spec_of, url):
+def test_good_settings_have_no_problem(spec_of: SpecOf, url: str) -> None:
     assert check_vendor(spec_of(url)) == []
 
 
@@ -62,13 +67,13 @@ def test_good_settings_have_no_problem(spec_of, url):
         ("https://[::1", "no URL"),
     ],
 )
-def test_a_bad_base_url_is_a_problem(spec_of, url, said):
+def test_a_bad_base_url_is_a_problem(spec_of: SpecOf, url: str, said: str) -> None:
     problems = check_vendor(spec_of(url))
     assert len(problems) == 1
     assert said in problems[0]
 
 
-def test_plain_http_can_be_allowed(spec_of):
+def test_plain_http_can_be_allowed(spec_of: SpecOf) -> None:
     assert check_vendor(spec_of("http://api.example.com", plain_http=True)) == []
 
 
@@ -93,7 +98,9 @@ def test_plain_http_can_be_allowed(spec_of):
     ],
     ids=str,
 )
-def test_each_bad_setting_is_one_problem_and_no_vendor_is_made(spec_of, settings):
+def test_each_bad_setting_is_one_problem_and_no_vendor_is_made(
+    spec_of: SpecOf, settings: dict[str, object]
+) -> None:
     spec = spec_of(GOOD, **settings)
     problems = check_vendor(spec)
     assert len(problems) == 1
@@ -103,21 +110,21 @@ def test_each_bad_setting_is_one_problem_and_no_vendor_is_made(spec_of, settings
     assert str(caught.value) == problems[0]
 
 
-def test_tls_settings_for_plain_http_are_a_problem(spec_of):
+def test_tls_settings_for_plain_http_are_a_problem(spec_of: SpecOf) -> None:
     tls = Tls(ca=Path("ca.pem"), certificate=None, key=None)
     assert len(check_vendor(spec_of("http://localhost", tls=tls))) == 1
 
 
-def test_every_problem_is_said_not_the_first(spec_of):
+def test_every_problem_is_said_not_the_first(spec_of: SpecOf) -> None:
     spec = spec_of("http://api.example.com", headers={"a b": "c"}, max_answer=0)
     assert len(check_vendor(spec)) == 3
 
 
-def test_a_basic_password_may_have_line_breaks_as_it_is_encoded(spec_of):
+def test_a_basic_password_may_have_line_breaks_as_it_is_encoded(spec_of: SpecOf) -> None:
     auth = BasicAuth(user=Secret("a"), password=Secret("b\nc"))
     assert check_vendor(spec_of(GOOD, auth=auth)) == []
 
 
-def test_a_query_key_may_have_any_characters_as_it_is_encoded(spec_of):
+def test_a_query_key_may_have_any_characters_as_it_is_encoded(spec_of: SpecOf) -> None:
     auth = ApiKeyAuth(key=Secret("a\n&#"), header=None, query="k", prefix=None)
     assert check_vendor(spec_of(GOOD, auth=auth)) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import aiohttp
 import aiohttp.http_exceptions
@@ -17,6 +17,9 @@ from gateway.vendors.client import FaultKind
 from gateway.vendors.transport import fast, once
 from gateway.vendors.transport.faults import SYSTEM, translate
 from gateway.vendors.transport.flight import Flight
+
+if TYPE_CHECKING:
+    from gateway.vendors.transport.wire import Kinds
 
 
 def family(root: type[BaseException], *modules: str) -> set[type[BaseException]]:
@@ -62,33 +65,33 @@ OF_THE_SYSTEM = raised(
 )
 
 
-def test_looking_at_the_libraries_finds_them():
+def test_looking_at_the_libraries_finds_them() -> None:
     assert {aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError} <= set(AIOHTTP)
     assert {httpx.ReadError, httpx.StreamClosed, httpcore.ConnectionNotAvailable} <= set(HTTPX)
     assert {ConnectionResetError, ssl.SSLCertVerificationError} <= set(OF_THE_SYSTEM)
 
 
 @pytest.mark.parametrize("cls", AIOHTTP, ids=lambda cls: cls.__name__)
-def test_each_exception_of_aiohttp_has_a_kind(cls):
+def test_each_exception_of_aiohttp_has_a_kind(cls: type[BaseException]) -> None:
     assert fast.KINDS[cls] in get_args(FaultKind)
 
 
 @pytest.mark.parametrize("cls", HTTPX, ids=lambda cls: f"{cls.__module__}.{cls.__name__}")
-def test_each_exception_of_httpx_and_httpcore_has_a_kind(cls):
+def test_each_exception_of_httpx_and_httpcore_has_a_kind(cls: type[BaseException]) -> None:
     assert once.KINDS[cls] in get_args(FaultKind)
 
 
 @pytest.mark.parametrize("cls", OF_THE_SYSTEM, ids=lambda cls: cls.__name__)
-def test_each_exception_of_the_system_has_a_kind(cls):
+def test_each_exception_of_the_system_has_a_kind(cls: type[BaseException]) -> None:
     assert SYSTEM[cls] in get_args(FaultKind)
 
 
 @pytest.mark.parametrize("table", [fast.KINDS, once.KINDS, SYSTEM], ids=["fast", "once", "system"])
-def test_no_kind_is_kept_for_an_exception_that_is_gone(table):
+def test_no_kind_is_kept_for_an_exception_that_is_gone(table: Kinds) -> None:
     assert set(table) <= {*AIOHTTP, *HTTPX, *OF_THE_SYSTEM}
 
 
-async def test_the_kind_says_whether_there_was_a_connection():
+async def test_the_kind_says_whether_there_was_a_connection() -> None:
     flight = Flight(connect=1, total=1, last="timeout")
     assert translate(OSError(), {}, flight).kind == "connect"
     assert translate(TimeoutError(), {}, flight).kind == "connect_timeout"
@@ -97,13 +100,13 @@ async def test_the_kind_says_whether_there_was_a_connection():
     assert translate(TimeoutError(), {}, flight).kind == "timeout"
 
 
-async def test_an_exception_nobody_thought_of_is_still_a_fault():
+async def test_an_exception_nobody_thought_of_is_still_a_fault() -> None:
     flight = Flight(connect=1, total=1, last="timeout")
     fault = translate(ArithmeticError("secret"), fast.KINDS, flight)
     assert (fault.kind, fault.sent, fault.detail) == ("protocol", "no", "ArithmeticError")
 
 
-async def test_a_tls_error_below_is_found_whatever_wraps_it():
+async def test_a_tls_error_below_is_found_whatever_wraps_it() -> None:
     flight = Flight(connect=1, total=1, last="timeout")
     error = httpx.ConnectError("handshake")
     error.__cause__ = httpcore.ConnectError("handshake")

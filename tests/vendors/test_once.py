@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gateway.vendors.client import Answer, Fault
 
+if TYPE_CHECKING:
+    from tests.vendors.conftest import Call, Effect, OpenVendor, Serve
+
+
 METHODS = ["POST", "PUT", "DELETE", "PATCH", "GET"]
 
 
-def dying(*, read: bool):
+def dying(*, read: bool) -> None:
     """Make a script whose first connection answers once and dies under the second request."""
 
-    async def script(call):
+    async def script(call: Call) -> None:
         await call.read()
         await call.answer()
         if call.number == 1:
@@ -34,8 +39,8 @@ def dying(*, read: bool):
 @pytest.mark.parametrize("read", [True, False], ids=["after reading", "while reading"])
 @pytest.mark.parametrize("method", METHODS)
 async def test_an_effect_whose_kept_connection_dies_is_not_sent_again(
-    serve, open_vendor, method, read
-):
+    serve: Serve, open_vendor: OpenVendor, method: str, *, read: bool
+) -> None:
     server = await serve(dying(read=read))
     call = open_vendor(server.url, effect=True)
     assert isinstance(await call(method, "/first"), Answer)
@@ -47,7 +52,9 @@ async def test_an_effect_whose_kept_connection_dies_is_not_sent_again(
     assert heard["/second"] == (1 if read else 0)
 
 
-async def test_the_same_server_sees_a_read_again_so_it_would_see_an_effect(serve, open_vendor):
+async def test_the_same_server_sees_a_read_again_so_it_would_see_an_effect(
+    serve: Serve, open_vendor: OpenVendor
+) -> None:
     server = await serve(dying(read=True))
     call = open_vendor(server.url, effect=False)
     await call("PUT", "/first")
@@ -56,10 +63,12 @@ async def test_the_same_server_sees_a_read_again_so_it_would_see_an_effect(serve
 
 
 @pytest.mark.parametrize("method", METHODS)
-async def test_a_connection_closed_between_effects_costs_none(serve, open_vendor, method):
+async def test_a_connection_closed_between_effects_costs_none(
+    serve: Serve, open_vendor: OpenVendor, method: str
+) -> None:
     closed = asyncio.Event()
 
-    async def answer_once(call):
+    async def answer_once(call: Call) -> None:
         await call.read()
         await call.answer()
         call.writer.close()
@@ -77,9 +86,9 @@ async def test_a_connection_closed_between_effects_costs_none(serve, open_vendor
 
 @pytest.mark.parametrize("method", METHODS)
 async def test_many_effects_against_a_vendor_that_drops_every_third_are_each_seen_at_most_once(
-    serve, open_vendor, method
-):
-    async def drops_every_third(call):
+    serve: Serve, open_vendor: OpenVendor, method: str
+) -> None:
+    async def drops_every_third(call: Call) -> None:
         while True:
             heard = await call.read()
             if int(heard.target[1:]) % 3 == 0:
@@ -90,7 +99,7 @@ async def test_many_effects_against_a_vendor_that_drops_every_third_are_each_see
     call = open_vendor(server.url, effect=True)
     results = {}
 
-    async def one(number):
+    async def one(number: int) -> None:
         results[f"/{number}"] = await call(method, f"/{number}")
 
     for start in range(0, 60, 10):
@@ -104,7 +113,9 @@ async def test_many_effects_against_a_vendor_that_drops_every_third_are_each_see
             assert heard[target] == 0
 
 
-async def test_calls_one_after_the_other_share_a_connection(serve, open_vendor, effect):
+async def test_calls_one_after_the_other_share_a_connection(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
     server = await serve()
     call = open_vendor(server.url, effect=effect)
     for _ in range(5):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,10 @@ from gateway.config.secrets import Secret
 from gateway.config.spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.vendors.client import Answer, Fault
 from gateway.vendors.grammar import target_problem
+
+if TYPE_CHECKING:
+    from tests.vendors.conftest import Auth, Call, Effect, OpenVendor, Serve
+
 
 TARGETS = [
     "/",
@@ -32,7 +37,9 @@ TARGETS = [
 
 @pytest.mark.parametrize("base", ["", "/", "/stores/abc", "/stores/a%2Fb/"])
 @pytest.mark.parametrize("target", TARGETS)
-async def test_the_target_arrives_byte_for_byte(serve, open_vendor, effect, base, target):
+async def test_the_target_arrives_byte_for_byte(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, base: str, target: str
+) -> None:
     server = await serve()
     assert isinstance(await open_vendor(server.url + base, effect=effect)("GET", target), Answer)
     assert server.heard[0].line == f"GET {base.rstrip('/')}{target} HTTP/1.1"
@@ -59,33 +66,39 @@ async def test_the_target_arrives_byte_for_byte(serve, open_vendor, effect, base
         "/a/..;x=1/b",
     ],
 )
-async def test_a_target_that_could_lead_elsewhere_is_refused(serve, open_vendor, effect, target):
+async def test_a_target_that_could_lead_elsewhere_is_refused(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, target: str
+) -> None:
     server = await serve()
     fault = await open_vendor(server.url, effect=effect)("GET", target)
     assert (fault.kind, fault.sent, server.connections) == ("invalid_request", "no", 0)
 
 
-async def test_dots_in_the_query_are_only_text(serve, open_vendor, effect):
+async def test_dots_in_the_query_are_only_text(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
     server = await serve()
     assert isinstance(await open_vendor(server.url, effect=effect)("GET", "/a?b=/../c"), Answer)
     assert server.heard[0].target == "/a?b=/../c"
 
 
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7F), max_size=40))
-def test_what_is_accepted_passes_through_the_urls_of_aiohttp_unchanged(text):
+def test_what_is_accepted_passes_through_the_urls_of_aiohttp_unchanged(text: str) -> None:
     target = f"/{text}"
     path, _, query = target.partition("?")
     if target_problem(target) is None and (query or path == target):
         assert URL(f"https://host{target}", encoded=True).raw_path_qs == target
 
 
-async def test_a_query_that_is_empty_is_left_out(serve, open_vendor, effect):
+async def test_a_query_that_is_empty_is_left_out(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
     server = await serve()
     await open_vendor(server.url, effect=effect)("GET", "/a?")
     assert server.heard[0].target == "/a"
 
 
-async def test_the_defaults_are_sent(serve, open_vendor, effect):
+async def test_the_defaults_are_sent(serve: Serve, open_vendor: OpenVendor, effect: Effect) -> None:
     server = await serve()
     call = open_vendor(server.url, effect=effect)
     await call(body=b"{}")
@@ -100,7 +113,7 @@ async def test_the_defaults_are_sent(serve, open_vendor, effect):
     assert bodyless.values("content-length") == ["0"]
 
 
-async def test_both_transports_send_the_same_headers(serve, open_vendor):
+async def test_both_transports_send_the_same_headers(serve: Serve, open_vendor: OpenVendor) -> None:
     server = await serve()
     for effect in (False, True):
         call = open_vendor(server.url, effect=effect, headers={"X-Fixed": "1"})
@@ -109,7 +122,9 @@ async def test_both_transports_send_the_same_headers(serve, open_vendor):
     assert fast == once
 
 
-async def test_the_mapping_overrides_fixed_headers_and_defaults(serve, open_vendor, effect):
+async def test_the_mapping_overrides_fixed_headers_and_defaults(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
     server = await serve()
     fixed = {"Square-Version": "1", "X-Kept": "yes", "Accept": "text/plain"}
     call = open_vendor(server.url, effect=effect, headers=fixed)
@@ -145,8 +160,8 @@ AUTHS = [
 
 @pytest.mark.parametrize(("auth", "header", "value"), AUTHS)
 async def test_auth_is_sent_and_the_mapping_cant_override_it(
-    serve, open_vendor, effect, auth, header, value
-):
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, auth: Auth, header: str, value: str
+) -> None:
     server = await serve()
     call = open_vendor(server.url, effect=effect, auth=auth, headers={header: "fixed"})
     await call(headers={header.title(): "own"})
@@ -157,7 +172,9 @@ async def test_auth_is_sent_and_the_mapping_cant_override_it(
     ("target", "sent"),
     [("/a", "/a?api+key=s%263%2F"), ("/a?b=1", "/a?b=1&api+key=s%263%2F")],
 )
-async def test_a_key_in_the_query_is_appended(serve, open_vendor, effect, target, sent):
+async def test_a_key_in_the_query_is_appended(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, target: str, sent: str
+) -> None:
     server = await serve()
     auth = ApiKeyAuth(key=Secret("s&3/"), header=None, query="api key", prefix=None)
     await open_vendor(server.url, effect=effect, auth=auth)("GET", target)
@@ -165,7 +182,9 @@ async def test_a_key_in_the_query_is_appended(serve, open_vendor, effect, target
 
 
 @pytest.mark.parametrize("target", ["/a?api%6Bey=1", "/a?b&apikey", "/a?apikey=&c"])
-async def test_the_mapping_cant_bring_a_query_key_of_its_own(serve, open_vendor, effect, target):
+async def test_the_mapping_cant_bring_a_query_key_of_its_own(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, target: str
+) -> None:
     server = await serve()
     auth = ApiKeyAuth(key=Secret("s3cret"), header=None, query="apikey", prefix=None)
     fault = await open_vendor(server.url, effect=effect, auth=auth)("GET", target)
@@ -193,8 +212,8 @@ async def test_the_mapping_cant_bring_a_query_key_of_its_own(serve, open_vendor,
     ],
 )
 async def test_a_header_that_cant_be_sent_is_refused_unsent(
-    serve, open_vendor, effect, name, value
-):
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, name: str, value: str
+) -> None:
     server = await serve()
     fault = await open_vendor(server.url, effect=effect)(headers={name: value})
     assert (fault.kind, fault.sent, server.connections) == ("invalid_request", "no", 0)
@@ -202,20 +221,26 @@ async def test_a_header_that_cant_be_sent_is_refused_unsent(
 
 
 @pytest.mark.parametrize("method", ["", "GE T", "GET\r\n", "CONNECT"])
-async def test_a_method_that_is_none_is_refused_unsent(serve, open_vendor, effect, method):
+async def test_a_method_that_is_none_is_refused_unsent(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, method: str
+) -> None:
     server = await serve()
     fault = await open_vendor(server.url, effect=effect)(method)
     assert (fault.kind, fault.sent, server.connections) == ("invalid_request", "no", 0)
 
 
-async def test_a_header_value_may_have_letters_of_any_language(serve, open_vendor, effect):
+async def test_a_header_value_may_have_letters_of_any_language(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
     server = await serve()
     await open_vendor(server.url, effect=effect)(headers={"x-name": " Zoë\t商 "})
     assert server.heard[0].values("x-name") == ["Zoë\t商"]
 
 
-async def test_a_redirect_is_an_answer_and_isnt_followed(serve, open_vendor, effect):
-    async def redirect(call):
+async def test_a_redirect_is_an_answer_and_isnt_followed(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
+    async def redirect(call: Call) -> None:
         await call.read()
         await call.answer(b"", "location: /elsewhere\r\n", "302 Found")
         await call.gone()
@@ -226,8 +251,10 @@ async def test_a_redirect_is_an_answer_and_isnt_followed(serve, open_vendor, eff
     assert [heard.target for heard in server.heard] == ["/x"]
 
 
-async def test_cookies_are_neither_kept_nor_sent(serve, open_vendor, effect):
-    async def bake(call):
+async def test_cookies_are_neither_kept_nor_sent(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
+    async def bake(call: Call) -> None:
         while True:
             await call.read()
             await call.answer(head="set-cookie: a=1\r\nset-cookie: b=2\r\n")
@@ -239,7 +266,9 @@ async def test_cookies_are_neither_kept_nor_sent(serve, open_vendor, effect):
     assert all(heard.values("cookie") == [] for heard in server.heard)
 
 
-async def test_proxies_of_the_environment_are_ignored(serve, open_vendor, effect, monkeypatch):
+async def test_proxies_of_the_environment_are_ignored(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     server = await serve()
@@ -267,12 +296,12 @@ def squeezed(body: bytes, how: str) -> bytes:
 )
 @pytest.mark.parametrize("chunked", [True, False], ids=["chunked", "by length"])
 async def test_a_compressed_answer_is_the_same_answer(
-    serve, open_vendor, effect, coding, how, chunked
-):
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, coding: str, how: str, *, chunked: bool
+) -> None:
     body = b'{"name": "x"}' * 1000
     packed = squeezed(body, how)
 
-    async def script(call):
+    async def script(call: Call) -> None:
         await call.read()
         if not chunked:
             await call.answer(packed, f"content-encoding: {coding}\r\n")
@@ -293,9 +322,9 @@ async def test_a_compressed_answer_is_the_same_answer(
 
 
 async def test_something_behind_a_compressed_body_is_not_dropped_silently(
-    serve, open_vendor, effect
-):
-    async def script(call):
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
+    async def script(call: Call) -> None:
         await call.read()
         await call.answer(gzip.compress(b"{}") + gzip.compress(b"{}"), "content-encoding: gzip\r\n")
 
@@ -314,8 +343,10 @@ async def test_something_behind_a_compressed_body_is_not_dropped_silently(
         ("GET", b"HTTP/1.1 103 Early\r\na: b\r\n\r\nHTTP/1.1 204 X\r\nLocation: /id/7\r\n\r\n"),
     ],
 )
-async def test_an_answer_without_a_body_is_fine(serve, open_vendor, effect, method, raw):
-    async def script(call):
+async def test_an_answer_without_a_body_is_fine(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, method: str, raw: bytes
+) -> None:
+    async def script(call: Call) -> None:
         await call.read()
         await call.write(raw)
         await call.gone()
@@ -326,8 +357,10 @@ async def test_an_answer_without_a_body_is_fine(serve, open_vendor, effect, meth
     assert (answer.headers["location"], answer.body) == ("/id/7", b"")
 
 
-async def test_a_body_that_ends_with_the_connection_is_whole(serve, open_vendor, effect):
-    async def script(call):
+async def test_a_body_that_ends_with_the_connection_is_whole(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
+    async def script(call: Call) -> None:
         await call.read()
         await call.write(b"HTTP/1.1 200 OK\r\n\r\n{}")
 
@@ -337,8 +370,10 @@ async def test_a_body_that_ends_with_the_connection_is_whole(serve, open_vendor,
 
 @pytest.mark.parametrize("size", [999, 1000, 1001])
 @pytest.mark.parametrize("packed", [True, False])
-async def test_the_cap_is_exact(serve, open_vendor, effect, size, packed):
-    async def script(call):
+async def test_the_cap_is_exact(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect, size: int, *, packed: bool
+) -> None:
+    async def script(call: Call) -> None:
         await call.read()
         body = bytes(size)
         if packed:
@@ -352,8 +387,10 @@ async def test_the_cap_is_exact(serve, open_vendor, effect, size, packed):
     assert isinstance(result, Fault if size > 1000 else Answer)
 
 
-async def test_a_connection_with_half_an_answer_in_it_isnt_used_again(serve, open_vendor, effect):
-    async def script(call):
+async def test_a_connection_with_half_an_answer_in_it_isnt_used_again(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
+    async def script(call: Call) -> None:
         await call.read()
         if call.number == 1:
             await call.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n{")
@@ -368,7 +405,9 @@ async def test_a_connection_with_half_an_answer_in_it_isnt_used_again(serve, ope
     assert server.connections == 2
 
 
-async def test_a_closed_vendor_sends_nothing(serve, open_vendor, effect):
+async def test_a_closed_vendor_sends_nothing(
+    serve: Serve, open_vendor: OpenVendor, effect: Effect
+) -> None:
     server = await serve()
     call = open_vendor(server.url, effect=effect)
     await call()

@@ -110,9 +110,10 @@ class FastWire:
             trace_request_ctx=flight,
             upload_tracker=tracker,
         )
+        if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            response.close()
+            raise BadAnswer("protocol", "an upgrade that was not asked for")
         try:
-            if response.status == HTTPStatus.SWITCHING_PROTOCOLS:  # it is no answer to come
-                raise BadAnswer("protocol", "an upgrade that was not asked for")
             flight.answered(written=tracker is None or _complete(tracker))
             headers = join_headers(response.raw_headers)
             answer = Body(self._cap, response.status, headers, message.method)

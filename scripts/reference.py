@@ -1,0 +1,190 @@
+"""Writes what the code can say about itself: docs/reference/, docs/errors/, schemas/gateway/.
+
+Run it with `make docs`; a test fails when a file differs from what this would write.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from gateway.cli import main as command_line
+from gateway.config.codes import CODES, Code
+from gateway.config.editor import editor_schemas
+from gateway.config.mapping_spec import MAPPING_FILE
+from gateway.config.records import KeyInfo, Record, keys_of
+from gateway.config.spec import GATEWAY_FILE, SIZE
+from gateway.config.units import Duration
+from gateway.contracts import CONTRACTS
+from gateway.errors import REASONS
+from gateway.expressions.functions import FUNCTIONS
+from gateway.expressions.signature import Function
+from gateway.lossless import dumps
+
+_ROOT = Path(__file__).parents[1]
+_CASES = _ROOT / "tests" / "bad_mappings"
+_MADE = "<!-- Made by scripts/reference.py from the code: change it there. -->\n\n"
+
+
+def files() -> dict[Path, str]:
+    """Give every generated file's text by its path from the project's root."""
+    made = {Path("schemas/gateway") / name: text for name, text in editor_schemas().items()}
+    reference = Path("docs/reference")
+    made[reference / "gateway-file.md"] = _record_page("gateway.yaml", GATEWAY_FILE)
+    made[reference / "mapping-file.md"] = _record_page("A mapping file", MAPPING_FILE)
+    made[reference / "functions.md"] = _page("Functions", _functions())
+    made[reference / "commands.md"] = _page("Commands", _commands())
+    made[reference / "contracts.md"] = _page("Contracts", _contracts())
+    made[reference / "reasons.md"] = _page("Reasons", _reasons())
+    errors = Path("docs/errors")
+    made[errors / "README.md"] = _page("Problems that validate-config reports", _codes())
+    for code in CODES.values():
+        made[errors / f"{code.name}.md"] = _page(code.title, _code(code))
+    return made
+
+
+def _page(title: str, lines: Iterator[str]) -> str:
+    return f"{_MADE}# {title}\n\n" + "\n".join(lines) + "\n"
+
+
+def _record_page(title: str, record: Record[object]) -> str:
+    return _page(title, _record(record, "", set()))
+
+
+def _record(record: Record[object], path: str, seen: set[type]) -> Iterator[str]:
+    """Describe a record's keys in a table, then the records within it, each once."""
+    seen.add(record.cls)
+    if path:
+        yield f"\n## {path}\n"
+    yield f"{(record.cls.__doc__ or '').strip()}\n"
+    yield "| key | holds | default | what it is |"
+    yield "|---|---|---|---|"
+    for info in keys_of(record.cls):
+        yield f"| `{info.name}` | {_holds(info)} | {_default(info)} | {info.doc} |"
+    for info in keys_of(record.cls):
+        for inner, label in _inner(info.kind, f"{path}.{info.name}".lstrip(".")):
+            if inner.cls not in seen:
+                yield from _record(inner, label, seen)
+
+
+def _inner(kind: object, label: str) -> Iterator[tuple[Record[object], str]]:
+    if isinstance(kind, Record):
+        yield kind, label
+    for part, suffix in (("item", "[]"), ("value", ".NAME")):
+        if hasattr(kind, part):
+            yield from _inner(getattr(kind, part), label + suffix)
+    for tag, variant in getattr(kind, "variants", {}).items():
+        yield from _inner(variant, f"{label} (type: {tag})")
+
+
+def _holds(info: KeyInfo) -> str:
+    nested = any(True for _ in _inner(info.kind, ""))
+    return "a block, see below" if isinstance(info.kind, Record) else (
+        f"{info.kind.expected}, see below" if nested else info.kind.expected
+    )
+
+
+def _default(info: KeyInfo) -> str:
+    if info.required:
+        return "required"
+    value = info.default
+    if isinstance(value, frozenset):
+        return "`2xx`"
+    if isinstance(value, tuple) and value:
+        return ", ".join(f"`{item}`" for item in value)
+    if isinstance(value, Duration):
+        return f"`{value.seconds:g}s`"
+    if info.kind is SIZE:
+        return f"`{value // 1_000_000}MB`" if isinstance(value, int) else ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`" if isinstance(value, str | int) else ""
+
+
+def _functions() -> Iterator[str]:
+    yield "JMESPath's own functions and those that mappings need besides, in alphabetical order."
+    for function in sorted(FUNCTIONS.values(), key=lambda each: each.name):
+        yield from _function(function)
+
+
+def _function(function: Function) -> Iterator[str]:
+    names = [parameter.name for parameter in function.parameters]
+    if function.variadic:
+        names.append("…")
+    nulls = {
+        "refused": "A null argument is an error.",
+        "null": "A null argument gives null.",
+        "value": "Null is a value like others.",
+    }
+    yield f"\n## {function.name}({', '.join(names)}) → {function.returns}\n"
+    yield f"{function.doc} {nulls[function.nulls]}\n"
+    for parameter in function.parameters:
+        yield f"- `{parameter.name}`: {' or '.join(parameter.types)}"
+    result = dumps(function.example.result).decode()  # type: ignore[arg-type]  # examples are JSON
+    yield f"\n```\n{function.example.expression}  →  {result}\n```"
+
+
+def _commands() -> Iterator[str]:
+    context = click.Context(command_line, info_name="gateway", max_content_width=100)
+    yield f"```\n{command_line.get_help(context)}\n```"
+    for name, command in sorted(command_line.commands.items()):
+        inner = click.Context(command, info_name=name, parent=context, max_content_width=100)
+        yield f"\n## gateway {name}\n\n```\n{command.get_help(inner)}\n```"
+
+
+def _contracts() -> Iterator[str]:
+    yield "What Nacelle calls, each with POST. Paths and categories can be changed in gateway.yaml.\n"
+    yield "| contract | path | object | effect | a mapping may set | category of errors |"
+    yield "|---|---|---|---|---|---|"
+    for contract in CONTRACTS.values():
+        owned = [f"`lines[].{name}`" for name in sorted(contract.line_fields)]
+        owned += [f"`{name}`" for name in sorted(contract.fields)]
+        yield (
+            f"| `{contract.name}` | `{contract.path}` | {contract.object} | "
+            f"{'yes' if contract.effect else 'no'} | {', '.join(owned) or 'nothing'} | "
+            f"`{contract.category}` |"
+        )
+
+
+def _reasons() -> Iterator[str]:
+    yield "`error.details.reason` of every error envelope: stable, for programs to decide on. An error"
+    yield "rule of a mapping may give another status to `refused` and `vendor_error`.\n"
+    yield "| reason | status | what it says | ask again? |"
+    yield "|---|---|---|---|"
+    for reason, (status, says, repeat) in REASONS.items():
+        yield f"| `{reason}` | {status} | {says} | {repeat} |"
+
+
+def _codes() -> Iterator[str]:
+    yield "| code | what it is about |"
+    yield "|---|---|"
+    for code in sorted(CODES.values(), key=lambda each: each.name):
+        yield f"| [`{code.name}`]({code.name}.md) | {code.title} |"
+
+
+def _code(code: Code) -> Iterator[str]:
+    yield f"`{code.name}`\n\n{code.why} {code.fix}"
+    case = _CASES / f"{code.name}.txt"
+    if case.is_file():
+        yield f"\n## An example\n\n```\n{case.read_text(encoding='utf-8').rstrip()}\n```"
+
+
+def main() -> None:
+    """Write all files, and remove pages of codes that are gone."""
+    made = files()
+    for path, text in made.items():
+        (_ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (_ROOT / path).write_text(text, encoding="utf-8")
+    for folder in ("docs/errors", "docs/reference"):
+        for path in (_ROOT / folder).glob("*.md"):
+            if path.relative_to(_ROOT) not in made:
+                path.unlink()
+    sys.stdout.write(json.dumps({"written": len(made)}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,302 @@
+"""What tests of several folders share: a vendor that says what it is told, and a gateway before it.
+
+    async def test_…(deploy, vendor):
+        vendor.say({"counts": []})
+        gateway = await deploy(MAPPING)
+        reply = await gateway.post("inventory.validate", {"items": […]})
+        assert (reply.status, reply.reason, vendor.heard[0].json) == …
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import io
+import json
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import httpx2 as httpx
+import pytest
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gateway.app import Edge, create_app
+from gateway.config.load import Configuration, load
+from gateway.config.render import render_text
+from gateway.inbound.signature import SIGNATURE_HEADER
+from gateway.lossless import Json, dumps, loads
+from gateway.plan.build import Plans, build
+from gateway.plan.exchange import ForgetfulJournal, Journal, Ports
+from gateway.telemetry import logs
+from gateway.telemetry.clock import Clock
+from gateway.vendors.vendor import make_vendor
+from simulators.kit import RunningSimulator, Simulator
+from simulators.wire import Wire
+
+ROOT = Path(__file__).parents[1]
+SECRET = "nacelle-secret"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One request as the vendor got it; `target` is the path and query byte for byte."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Json:
+        return loads(self.body)
+
+
+@dataclass(frozen=True)
+class Canned:
+    """One answer: `body` is sent as it is where it is bytes, else as JSON."""
+
+    body: Json | bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response:
+        content = self.body if isinstance(self.body, bytes) else dumps(self.body)
+        headers = {"content-type": "application/json", **self.headers}
+        return Response(content, self.status, headers)
+
+
+class ScriptedVendor(Simulator):
+    """Answers in the order in which it was told to, whatever the path; unasked for: 418.
+
+    `heard` are the requests that it read whole. `faults` of the simulators' kit work here too.
+    """
+
+    url: str
+
+    def __init__(self) -> None:
+        super().__init__([], [], {})
+        self._vendor = Wire(self._answer, self.ledger, self.faults)  # routes don't match every path
+        self.heard: list[Heard] = []
+        self.answers: list[Canned] = []
+        self.by: Callable[[Heard], Canned] | None = None
+        """Where set, makes the answer from the request once `answers` are used up."""
+
+    def say(
+        self, body: Json | bytes, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.answers.append(Canned(body, status, headers or {}))
+
+    def reset(self) -> None:
+        super().reset()
+        self.heard.clear()
+        self.answers.clear()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = self._response(await self._hear(Request(scope, receive)))
+        await response(scope, receive, send)
+
+    async def _hear(self, request: Request) -> Heard:
+        target = request.scope["raw_path"].decode("latin-1")
+        if request.scope["query_string"]:
+            target += "?" + request.scope["query_string"].decode("latin-1")
+        heard = Heard(request.method, target, dict(request.headers), await request.body())
+        self.heard.append(heard)
+        return heard
+
+    def _response(self, heard: Heard) -> Response:
+        if self.answers:
+            return self.answers.pop(0).response()
+        if self.by is not None:
+            return self.by(heard).response()
+        return Response(b'{"unasked": true}', 418)
+
+
+@pytest.fixture
+def vendor_of() -> Iterator[Callable[[], ScriptedVendor]]:
+    """Start vendors on loopback, each with a list of answers of its own."""
+    with contextlib.ExitStack() as stack:
+
+        def start() -> ScriptedVendor:
+            running = stack.enter_context(RunningSimulator(ScriptedVendor()))
+            running.simulator.url = running.url
+            return running.simulator
+
+        yield start
+
+
+@pytest.fixture
+def vendor(vendor_of: Callable[[], ScriptedVendor]) -> ScriptedVendor:
+    """A vendor on loopback; mappings that `deploy` loads call it `acme`."""
+    return vendor_of()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the gateway answered, and the line that it logged about it."""
+
+    status: int
+    headers: httpx.Headers
+    content: bytes
+    log: dict[str, object]
+
+    @property
+    def body(self) -> dict[str, Json]:
+        document = loads(self.content)
+        assert isinstance(document, dict)
+        return document
+
+    @property
+    def error(self) -> dict[str, Json]:
+        return cast("dict[str, Json]", self.body["error"])
+
+    @property
+    def details(self) -> dict[str, Json]:
+        return cast("dict[str, Json]", self.error["details"])
+
+    @property
+    def reason(self) -> Json:
+        return self.details["reason"] if self.status != 200 else None
+
+    @property
+    def cause(self) -> str:
+        return str(self.log.get("cause", ""))
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A running gateway: its application is called in this process, vendors over sockets."""
+
+    client: httpx.AsyncClient
+    plans: Plans
+    log: io.BytesIO
+
+    async def post(self, contract: str, document: Json | bytes, secret: str = SECRET) -> Reply:
+        """Post a signed request, as Nacelle does; bytes go as they are."""
+        body = document if isinstance(document, bytes) else dumps(document)
+        digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        before = self.log.tell()
+        answer = await self.client.post(
+            self.plans.paths[contract],
+            content=body,
+            headers={"content-type": "application/json", SIGNATURE_HEADER: f"sha256={digest}"},
+        )
+        lines = [json.loads(line) for line in self.log.getvalue()[before:].splitlines()]
+        told = [line for line in lines if line["event"] == "exchange"]
+        assert len(told) == 1, "each request makes one line in the log"
+        return Reply(answer.status_code, answer.headers, answer.content, told[0])
+
+
+@pytest.fixture
+def configure(tmp_path: Path) -> Callable[..., Configuration]:
+    """Write a deployment into a folder and load it.
+
+    Mappings are texts, or paths of the repository; `vendors` are base URLs or whole blocks by name;
+    `schemas` are documents by name; `more` adds keys to gateway.yaml.
+    """
+
+    def write(
+        *mappings: str | Path,
+        vendors: Mapping[str, Json],
+        settings: Json = None,
+        schemas: Mapping[str, Json] | None = None,
+        environment: Mapping[str, str] | None = None,
+        **more: Json,
+    ) -> Configuration:
+        names: list[Json] = []
+        for number, mapping in enumerate(mappings):
+            path = tmp_path / f"mapping{number}.yaml"
+            text = mapping.read_text() if isinstance(mapping, Path) else mapping
+            path.write_text(text)
+            names.append(path.name)
+        for name, schema in (schemas or {}).items():
+            place = tmp_path / "schemas" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(dumps(schema))
+        gateway: dict[str, Json] = {
+            "version": 1,
+            "mappings": names,
+            "nacelle": {"signature": {"secrets": [{"env": "SECRET"}]}},
+            "settings": settings or {},
+            "vendors": {
+                name: {"base_url": block} if isinstance(block, str) else block
+                for name, block in vendors.items()
+            },
+            **more,
+        }
+        (tmp_path / "gateway.yaml").write_bytes(dumps(gateway))
+        known = {**os.environ, "SECRET": SECRET, **(environment or {})}
+        return load(tmp_path / "gateway.yaml", known)
+
+    return write
+
+
+@pytest.fixture
+def problems_of(configure: Callable[..., Configuration]) -> Callable[..., list[str]]:
+    """Build a mapping before a vendor `acme` that nobody calls, and give its problems' codes."""
+
+    def check(*mappings: str, **settings: object) -> list[str]:
+        vendors = {"acme": "http://127.0.0.1:9"}
+        configuration = configure(*mappings, **{"vendors": vendors, **settings})
+        build(configuration)
+        return [problem.code for problem in configuration.problems.sorted()]
+
+    return check
+
+
+@pytest.fixture
+def log() -> Iterator[io.BytesIO]:
+    """What the gateway logs; afterwards logging is as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written)  # kept: it would close what it writes to
+    logs.configure("info", stream)
+    yield written
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+async def deploy(
+    configure: Callable[..., Configuration], vendor: ScriptedVendor, log: io.BytesIO
+) -> AsyncIterator[Callable[..., Awaitable[Gateway]]]:
+    """Load, build and start a gateway as `gateway serve` does; it takes what `configure` takes.
+
+    `vendors` is the vendor `acme` unless given; `journal` and `clock` replace the usual ones.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(
+            *mappings: str | Path,
+            journal: Journal | None = None,
+            clock: Clock | None = None,
+            **settings: object,
+        ) -> Gateway:
+            configuration = configure(*mappings, **{"vendors": {"acme": vendor.url}, **settings})
+            plans = build(configuration)
+            problems = configuration.problems.sorted()
+            assert plans is not None, render_text(
+                problems, configuration.sources, colour=False
+            )
+            spec = configuration.gateway
+            assert spec is not None
+            clock = clock or Clock()
+            ready = {name: make_vendor(each, clock) for name, each in spec.vendors.items()}
+            ports = Ports(ready, journal or ForgetfulJournal(), clock)
+            app = create_app(Edge(plans, configuration.version, spec.nacelle, ports))
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            transport = httpx.ASGITransport(app)
+            client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
+            await stack.enter_async_context(client)
+            return Gateway(client, plans, log)
+
+        yield start

@@ -1,0 +1,134 @@
+"""What the code can say about itself is what the documentation says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from gateway.config.load import load
+from gateway.config.problems import Problems
+from gateway.config.source import read_yaml
+from gateway.errors import REASONS, Reason
+from gateway.plan.build import build
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+
+def _generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "scripts" / "reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_MADE: dict[Path, str] = _generator().files()
+
+
+@pytest.mark.parametrize("path", sorted(_MADE), ids=str)
+def test_a_generated_page_is_what_the_code_says(path: Path) -> None:
+    assert (ROOT / path).read_text(encoding="utf-8") == _MADE[path], "run `make docs`"
+
+
+def test_no_page_is_left_of_what_is_gone() -> None:
+    for folder in ("docs/errors", "docs/reference"):
+        pages = {path.relative_to(ROOT) for path in (ROOT / folder).glob("*.md")}
+        assert pages <= set(_MADE)
+
+
+def test_every_reason_has_its_row() -> None:
+    assert set(Reason.__args__) == set(REASONS)  # type: ignore[attr-defined]
+
+
+def _links() -> Iterator[tuple[Path, str]]:
+    for page in PAGES:
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            if not target.startswith(("http:", "https:")):
+                yield page, target.split("#")[0]
+
+
+@pytest.mark.parametrize(("page", "target"), list(_links()), ids=lambda each: str(each)[-40:])
+def test_a_link_leads_somewhere(page: Path, target: str) -> None:
+    assert (page.parent / target).exists()
+
+
+def _yaml_blocks() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        if "errors" in page.parts:
+            continue
+        for number, block in enumerate(
+            re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL), start=1
+        ):
+            yield f"{page.name} {number}", block
+
+
+@pytest.mark.parametrize(
+    "block", [pytest.param(block, id=name) for name, block in _yaml_blocks()]
+)
+def test_a_yaml_example_reads_without_a_problem(block: str) -> None:
+    problems = Problems()
+    commented_out = all(line.startswith("#") for line in block.splitlines())
+    if not commented_out:
+        read_yaml("example", block.encode(), problems)
+    assert problems.found == []
+
+
+@pytest.mark.parametrize("vendor", ["square", "generic"])
+def test_the_settings_on_a_vendors_page_load_with_the_shipped_mappings(
+    vendor: str, tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "vendors" / f"{vendor}.md").read_text(encoding="utf-8")
+    block = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0]
+    (tmp_path / "gateway.yaml").write_text(block, encoding="utf-8")
+    (tmp_path / "mappings").symlink_to(ROOT / "mappings")
+    (tmp_path / "schemas").symlink_to(ROOT / "schemas")
+    configuration = load(tmp_path / "gateway.yaml", None)
+    plans = build(configuration)
+    assert configuration.problems.found == []
+    assert plans is not None
+
+
+def test_the_mapping_in_the_readme_is_the_shipped_one() -> None:
+    """Comments and the order of keys aside, they say the same."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```yaml\n(mapping: .*?)```", readme, re.DOTALL)[0]
+    shipped = (ROOT / "mappings/square/inventory-validate.yaml").read_text(encoding="utf-8")
+    assert _plain(shown) <= _plain(shipped)
+
+
+def _plain(text: str) -> set[str]:
+    lines = (re.sub(r"\s{2,}#.*", "", line).strip() for line in text.splitlines())
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+def test_the_readmes_tutorial_works_as_written(tmp_path: Path) -> None:
+    """The very commands of the README, in one shell, for a vendor that no shipped mapping knows."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"<!-- tutorial -->\n```sh\n(.*?)```", readme, re.DOTALL)
+    assert len(blocks) >= 5
+    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
+    script = "trap 'kill $(jobs -p)' EXIT\nset -em\n" + "\n".join(blocks)
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "1 mapping, no errors" in done.stdout
+    assert "dry run: nothing was sent" in done.stdout
+    assert '"available":10' in done.stdout.replace(" ", "").splitlines()[-1]
+    assert '"available":0' in done.stdout.replace(" ", "").splitlines()[-1]
