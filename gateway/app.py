@@ -177,7 +177,7 @@ class Edge:
         return Response(dumps({"status": "live"}), media_type="application/json")
 
     async def ready(self, request: Request) -> Response:  # noqa: ARG002 - Starlette's signature
-        mappings: list[Json] = [plan.mapping for plan in self.plans.by_contract.values()]
+        mappings: list[Json] = [*sorted(plan.mapping for plan in self.plans.by_contract.values())]
         body: Json = {"status": "ready", "version": self.version, "mappings": mappings}
         return Response(dumps(body), media_type="application/json")
 

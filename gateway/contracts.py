@@ -34,8 +34,15 @@ class Contract:
 def _validate(
     name: str, path: str, category: str, *, line_fields: set[str], fields: set[str]
 ) -> Contract:
-    owned = frozenset(fields | {"meta_data"})
-    return Contract(name, path, "checkout", False, category, frozenset(line_fields), owned)  # noqa: FBT003 - positional as in the class above
+    return Contract(
+        name,
+        path,
+        "checkout",
+        effect=False,
+        category=category,
+        line_fields=frozenset(line_fields),
+        fields=frozenset(fields | {"meta_data"}),
+    )
 
 
 _TABLE = (
@@ -47,7 +54,11 @@ _TABLE = (
         fields=set(),
     ),
     Contract(
-        "inventory.consume", "/inventory/consume", "order", effect=True, category="inventory_service"
+        "inventory.consume",
+        "/inventory/consume",
+        "order",
+        effect=True,
+        category="inventory_service",
     ),
     _validate(
         "shipping.validate",

@@ -2,7 +2,6 @@
 
 GatewayError
 ├── BadConfiguration    the files say something wrong; carries every problem, found at load
-├── BadJson             bytes that are no acceptable JSON document
 ├── ExpressionFailed    an expression met data that it can't work with (a cast of garbage, say)
 └── Refusal             an exchange ends here: status, reason and text of the error envelope
 
@@ -97,17 +96,6 @@ REASONS: Mapping[Reason, tuple[str, str, str]] = {
 
 class GatewayError(Exception):
     """The root of the tree."""
-
-
-class BadJson(GatewayError):
-    """Bytes that are no acceptable JSON document; `str()` says why, without quoting the document.
-
-    `offset` is the byte at which it went wrong, from 0, where that is known.
-    """
-
-    def __init__(self, reason: str, offset: int | None = None) -> None:
-        super().__init__(reason if offset is None else f"{reason} (byte {offset})")
-        self.offset = offset
 
 
 class ExpressionFailed(GatewayError):

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from gateway.errors import BadJson
-
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -36,8 +34,19 @@ _TOKEN = re.compile(
 )
 
 
-class _OverLimit(Exception):  # noqa: N818 - leaves this module as BadJson only
+class _OverLimit(Exception):
     """A cap is exceeded somewhere in the document."""
+
+
+class BadJson(ValueError):
+    """Bytes that are no acceptable JSON document; `str()` says why, without quoting the document.
+
+    `offset` is the byte at which it went wrong, from 0, where that is known.
+    """
+
+    def __init__(self, reason: str, offset: int | None = None) -> None:
+        super().__init__(reason if offset is None else f"{reason} (byte {offset})")
+        self.offset = offset
 
 
 def loads(

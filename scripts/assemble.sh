@@ -14,7 +14,7 @@ tar -C "$source" --exclude=__pycache__ -cf - \
 
 # What only the installation needed; a running gateway has no installer.
 .venv/bin/python -m pip --disable-pip-version-check -qq uninstall -y setuptools pip
-rm -rf ./*.egg-info pyproject.toml README.md requirements.lock
+rm pyproject.toml README.md requirements.lock
 
 # Nothing is written once it runs, so the bytecode is made now. The user of the image owns none of
 # it: everybody may read, nobody may write, whatever the umask here.

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -24,6 +25,8 @@ from gateway.errors import REASONS
 from gateway.expressions.functions import FUNCTIONS
 from gateway.expressions.signature import Function
 from gateway.lossless import dumps
+
+AnyRecord = Record[Any]  # of one class or another
 
 _ROOT = Path(__file__).parents[1]
 _CASES = _ROOT / "tests" / "bad_mappings"
@@ -51,11 +54,11 @@ def _page(title: str, lines: Iterator[str]) -> str:
     return f"{_MADE}# {title}\n\n" + "\n".join(lines) + "\n"
 
 
-def _record_page(title: str, record: Record[object]) -> str:
+def _record_page(title: str, record: AnyRecord) -> str:
     return _page(title, _record(record, "", set()))
 
 
-def _record(record: Record[object], path: str, seen: set[type]) -> Iterator[str]:
+def _record(record: AnyRecord, path: str, seen: set[type]) -> Iterator[str]:
     """Describe a record's keys in a table, then the records within it, each once."""
     seen.add(record.cls)
     if path:
@@ -71,7 +74,7 @@ def _record(record: Record[object], path: str, seen: set[type]) -> Iterator[str]
                 yield from _record(inner, label, seen)
 
 
-def _inner(kind: object, label: str) -> Iterator[tuple[Record[object], str]]:
+def _inner(kind: object, label: str) -> Iterator[tuple[AnyRecord, str]]:
     if isinstance(kind, Record):
         yield kind, label
     for part, suffix in (("item", "[]"), ("value", ".NAME")):
@@ -83,8 +86,10 @@ def _inner(kind: object, label: str) -> Iterator[tuple[Record[object], str]]:
 
 def _holds(info: KeyInfo) -> str:
     nested = any(True for _ in _inner(info.kind, ""))
-    return "a block, see below" if isinstance(info.kind, Record) else (
-        f"{info.kind.expected}, see below" if nested else info.kind.expected
+    return (
+        "a block, see below"
+        if isinstance(info.kind, Record)
+        else (f"{info.kind.expected}, see below" if nested else info.kind.expected)
     )
 
 
@@ -137,7 +142,7 @@ def _commands() -> Iterator[str]:
 
 
 def _contracts() -> Iterator[str]:
-    yield "What Nacelle calls, each with POST. Paths and categories can be changed in gateway.yaml.\n"
+    yield "What Nacelle calls, each with POST. gateway.yaml can change paths and categories.\n"
     yield "| contract | path | object | effect | a mapping may set | category of errors |"
     yield "|---|---|---|---|---|---|"
     for contract in CONTRACTS.values():
@@ -151,8 +156,8 @@ def _contracts() -> Iterator[str]:
 
 
 def _reasons() -> Iterator[str]:
-    yield "`error.details.reason` of every error envelope: stable, for programs to decide on. An error"
-    yield "rule of a mapping may give another status to `refused` and `vendor_error`.\n"
+    yield "`error.details.reason` of every error envelope: stable, for programs to decide on. An"
+    yield "error rule of a mapping may give another status to `refused` and `vendor_error`.\n"
     yield "| reason | status | what it says | ask again? |"
     yield "|---|---|---|---|"
     for reason, (status, says, repeat) in REASONS.items():

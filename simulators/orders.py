@@ -2,7 +2,7 @@
 
 `POST /v1/orders` with `X-Api-Key` and, for safe repeats, `Idempotency-Key`:
 
-    {"reference", "currency", "total", "placed_at", "email"?,
+    {"reference", "currency", "total", "placed_at"?, "email"?,
      "lines": [{"product_id", "variant_id", "quantity", "unit_price", "sku"?}],
      "ship_to"?: {"name", "address1", "address2"?, "city", "region"?, "postcode"?, "country"}}
 
@@ -67,10 +67,9 @@ _ORDER = Draft202012Validator(
             "reference": _TEXT,
             "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
             "total": _AMOUNT,
-            "placed_at": _TEXT,
             "lines": {"type": "array", "minItems": 1, "items": _LINE},
         },
-        {"email": _MAYBE_EMPTY, "ship_to": _ADDRESS},
+        {"placed_at": _TEXT, "email": _MAYBE_EMPTY, "ship_to": _ADDRESS},
     )
 )
 _CODES = {404: "not_found", 405: "method_not_allowed"}

@@ -1,10 +1,10 @@
 """What tests of several folders share: a vendor that says what it is told, and a gateway before it.
 
-    async def test_…(deploy, vendor):
-        vendor.say({"counts": []})
-        gateway = await deploy(MAPPING)
-        reply = await gateway.post("inventory.validate", {"items": […]})
-        assert (reply.status, reply.reason, vendor.heard[0].json) == …
+async def test_…(deploy, vendor):
+    vendor.say({"counts": []})
+    gateway = await deploy(MAPPING)
+    reply = await gateway.post("inventory.validate", {"items": […]})
+    assert (reply.status, reply.reason, vendor.heard[0].json) == …
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from typing import cast
 import httpx2 as httpx
 import pytest
 import structlog
+from jsonschema import Draft202012Validator
+from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -42,6 +44,7 @@ from simulators.kit import RunningSimulator, Simulator
 from simulators.wire import Wire
 
 ROOT = Path(__file__).parents[1]
+SPECIFICATION = ROOT.parent / "shared" / "specs" / "square-inventory-orders.openapi.json"
 SECRET = "nacelle-secret"
 
 
@@ -86,13 +89,20 @@ class ScriptedVendor(Simulator):
         self._vendor = Wire(self._answer, self.ledger, self.faults)  # routes don't match every path
         self.heard: list[Heard] = []
         self.answers: list[Canned] = []
-        self.by: Callable[[Heard], Canned] | None = None
-        """Where set, makes the answer from the request once `answers` are used up."""
+        self._by: Callable[[Heard], Json | bytes] | None = None
 
     def say(
         self, body: Json | bytes, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
         self.answers.append(Canned(body, status, headers or {}))
+
+    def always(self, body: Json | bytes) -> None:
+        """Say this to everything that comes once the told answers are used up."""
+        self.answer_by(lambda _: body)
+
+    def answer_by(self, make: Callable[[Heard], Json | bytes]) -> None:
+        """Make the body from the request once the told answers are used up."""
+        self._by = make
 
     def reset(self) -> None:
         super().reset()
@@ -114,8 +124,8 @@ class ScriptedVendor(Simulator):
     def _response(self, heard: Heard) -> Response:
         if self.answers:
             return self.answers.pop(0).response()
-        if self.by is not None:
-            return self.by(heard).response()
+        if self._by is not None:
+            return Canned(self._by(heard)).response()
         return Response(b'{"unasked": true}', 418)
 
 
@@ -170,7 +180,7 @@ class Reply:
         return str(self.log.get("cause", ""))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # Hypothesis shows arguments, and plans are long
 class Gateway:
     """A running gateway: its application is called in this process, vendors over sockets."""
 
@@ -284,9 +294,7 @@ async def deploy(
             configuration = configure(*mappings, **{"vendors": {"acme": vendor.url}, **settings})
             plans = build(configuration)
             problems = configuration.problems.sorted()
-            assert plans is not None, render_text(
-                problems, configuration.sources, colour=False
-            )
+            assert plans is not None, render_text(problems, configuration.sources, colour=False)
             spec = configuration.gateway
             assert spec is not None
             clock = clock or Clock()
@@ -300,3 +308,40 @@ async def deploy(
             return Gateway(client, plans, log)
 
         yield start
+
+
+def _with_nulls(node: object) -> object:
+    """Say OpenAPI 3.0's `nullable` in JSON Schema's words, beside a `$ref` too."""
+    if isinstance(node, list):
+        return [_with_nulls(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    rest = {name: _with_nulls(value) for name, value in node.items() if name != "nullable"}
+    return {"anyOf": [rest, {"type": "null"}]} if node.get("nullable") is True else rest
+
+
+@pytest.fixture(scope="session")
+def specification() -> dict[str, object]:
+    """Square's own OpenAPI document."""
+    if not SPECIFICATION.exists():
+        pytest.skip("Square's specification is not beside this repository")
+    return cast("dict[str, object]", json.loads(SPECIFICATION.read_text()))
+
+
+@pytest.fixture(scope="session")
+def faults_by_specification(
+    specification: dict[str, object],
+) -> Callable[[str, object], list[str]]:
+    """Give a function: a schema's name and an instance → what Square's document has against it."""
+    contents = cast("dict[str, object]", _with_nulls(specification))
+    document = DRAFT202012.create_resource(contents)
+    registry = EMPTY_REGISTRY.with_resource("square:", document)
+
+    def faults(name: str, instance: object) -> list[str]:
+        schema = {"$ref": f"square:#/components/schemas/{name}"}
+        return [
+            error.message
+            for error in Draft202012Validator(schema, registry=registry).iter_errors(instance)
+        ]
+
+    return faults

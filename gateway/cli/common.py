@@ -12,8 +12,7 @@ import click
 
 from gateway.config.load import Configuration, load
 from gateway.config.render import render_text
-from gateway.errors import BadJson
-from gateway.lossless import Json, loads
+from gateway.lossless import BadJson, Json, loads
 from gateway.plan.build import Plans, build
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.common import Ready, config_option, find_plan, read
-from gateway.plan.call import CallStep
+from gateway.plan.call import CallStep, KeyStep
 from gateway.plan.join import JoinStep
 from gateway.plan.reply import ReplyStep
+from gateway.plan.stock import ShortageStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def explain(mapping: str, config: Path) -> None:
 
 def describe(plan: Plan, ready: Ready) -> Iterator[str]:
     """Describe a plan, line by line."""
-    kind = "an effect: runs once per order" if plan.contract.effect else "a read: changes nothing"
+    kind = "an effect: it changes something" if plan.contract.effect else "a read: changes nothing"
     yield f"{plan.mapping} ({plan.file})"
     yield f"  contract   {plan.contract.name}, {kind}"
     yield f"  called at  POST {ready.plans.paths[plan.contract.name]}"
@@ -53,6 +54,10 @@ def _step(number: int, step: Step, ready: Ready) -> Iterator[str]:
     elif isinstance(step, ReplyStep):
         fields = [twig.key for twig in step.set.twigs] if step.set else []
         yield f"{number}. reply: " + (f"sets {', '.join(fields)}" if fields else "as it came")
+    elif isinstance(step, KeyStep):
+        yield f"{number}. {step.name}: `{step.key.text}` tells orders apart; without it 400"
+    elif isinstance(step, ShortageStep):
+        yield f"{number}. {step.name}: lines that stock can't fill end the exchange with 422"
     else:
         yield f"{number}. {step.name}"
 
@@ -91,5 +96,3 @@ def _join(number: int, step: JoinStep) -> Iterator[str]:
     else:
         others = ", ".join(twig.key for twig in step.unmatched.twigs)
         yield f"     a line without a row gets its own {others}"
-    if step.reject:
-        yield "     short lines end the exchange with 422"

@@ -8,8 +8,8 @@ import msgspec
 from rich.console import Console
 from rich.highlighter import JSONHighlighter
 
-from gateway.errors import BadJson, Refusal
-from gateway.lossless import Json, dumps, loads
+from gateway.errors import Refusal
+from gateway.lossless import BadJson, Json, dumps, loads
 from gateway.vendors.client import Answer, Fault, Request
 
 

@@ -55,6 +55,7 @@ class Composer:
         self._problems = problems
         self._loader = yaml.SafeLoader(self._text)
         self._unusable = False
+        self._refused: set[str] = set()
         self._end = 0
 
     def document(self) -> Node | None:
@@ -152,6 +153,9 @@ class Composer:
         self._unusable = True
         written = self._text[start:end]
         place = self._draft.place(start, end)
+        if written in self._refused:  # a file can hold thousands of the same
+            return Scalar(None, "", "plain", place)
+        self._refused.add(written)
         message = f"`{written}` is an alias; YAML's anchors and aliases aren't taken."
         advice = f"Write the value out; to mean the text, type {quoted(written)}."
         self._problems.error("yaml-alias", message, place, advice)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gateway.config import source
-from gateway.config.codes import CODES
 from gateway.config.problems import Place, Problem, Problems
 from gateway.config.source import Node, Scalar
 from gateway.config.text import SourceText
@@ -58,9 +57,10 @@ class _Stretch:
 
 def _hidden(problem: Problem, pieces: set[str]) -> Problem:
     said = f"{problem.message} {problem.advice or ''}"
-    if any(piece in said for piece in pieces):
-        title = f"{CODES[problem.code].title}."
-        return replace(problem, message=title, advice=None, hidden=True)
+    if problem.code != "secret-literal" and any(piece in said for piece in pieces):
+        found = Problems()
+        found.secret_literal(problem.place)
+        return found.found[0]
     return replace(problem, hidden=True)
 
 
@@ -77,17 +77,22 @@ def _in_nodes(node: Node | None, *, holder: bool = False) -> Iterator[_Stretch]:
             yield from _in_nodes(item, holder=holder)
     elif node is not None:
         for name, child in node.entries:
-            if holder and name.text in _HARMLESS:
+            if holder and name.text in _HARMLESS and not _is_pasted(name.text, child):
                 continue
             secret = name.text in _HOLDERS or is_secret_header(name.text)
             yield from _in_nodes(child, holder=holder or secret)
+
+
+def _is_pasted(key: str, value: Node) -> bool:
+    """Tell whether a variable's name isn't written as they usually are: it may be the secret."""
+    return key == "env" and isinstance(value, Scalar) and not value.text.isupper()
 
 
 def _in_lines(text: SourceText) -> Iterator[_Stretch]:
     for number in range(1, text.last_line + 1):
         line = text.line(number)
         for found in _WRITTEN.finditer(line):
-            for piece in re.findall(r"[^\s\"'{}\[\],]+", found["value"]):
+            for piece in re.findall(r"[^\s\"'{}\[\],:]+(?![^\s,]*:)", found["value"]):
                 yield _Stretch(piece, range(number, number + 1))
             if found["value"].strip() in {"", "|", ">", "|-", ">-"}:
                 yield _Stretch(text.line(number + 1).strip(), range(number + 1, number + 2))

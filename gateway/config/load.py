@@ -1,4 +1,4 @@
-"""Reading the files: gateway.yaml, the mappings it lists, the schemas. All I/O of loading is here."""
+"""Reading the files: gateway.yaml, the mappings it lists, the schemas. All loading's I/O is here."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.config import source
 from gateway.config.hiding import hide_secrets
-from gateway.config.kinds import BAD, Context, Word, start_of
+from gateway.config.kinds import BAD, Bad, Context, Word
 from gateway.config.mapping_spec import MAPPING_FILE, MappingSpec
 from gateway.config.problems import Place, Problems
-from gateway.config.schemas import Schema, SchemaStore
-from gateway.config import source
 from gateway.config.records import keys_of
+from gateway.config.schemas import Schema, SchemaStore
 from gateway.config.source import Node, read_yaml
 from gateway.config.spec import GATEWAY_FILE, GatewaySpec
 from gateway.config.text import Sources
+from gateway.config.wording import start_of
 
 BUNDLED_SCHEMAS = Path(__file__).parents[2] / "schemas"
 """The schemas that come with the gateway; a deployment's own stand beside its gateway.yaml."""
@@ -121,7 +122,9 @@ def _mappings(files: _Files, spec: GatewaySpec) -> list[MappingSpec]:
             seen.add(real)
             node = files.yaml(path, word.place)
             known = node is not None and _is_mapping(node, files.problems)
-            mapping = MAPPING_FILE.read(node, files.context()) if node is not None and known else BAD
+            mapping: MappingSpec | Bad = BAD
+            if node is not None and known:
+                mapping = MAPPING_FILE.read(node, files.context())
             if mapping is not BAD:
                 found.append(mapping)
     return found
@@ -219,5 +222,6 @@ def _below(folder: Path, above: frozenset[str], files: _Files, blame: Place) -> 
 
 def _shown(path: Path) -> str:
     """Show a path from the working directory where it lies below it."""
-    whole = Path(os.path.abspath(path))  # not resolved: a link is shown as it was named
+    # Not resolved: a link is shown as it was named, and a circle of links is no failure here.
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would
     return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else path)

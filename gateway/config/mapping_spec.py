@@ -1,4 +1,4 @@
-"""What a mapping file says: its keys, as frozen records. What computes stays text until it is built.
+"""What a mapping file says: its keys, as frozen records. What computes stays text until built.
 
 The language: docs/mapping-language.md.
 """
@@ -16,18 +16,17 @@ from gateway.config.kinds import (
     Choice,
     Context,
     Kind,
-    ListOf,
-    MapOf,
     Truth,
     Whole,
     Word,
     WordKind,
-    or_empty,
     read_text,
     wrong_type,
 )
 from gateway.config.records import Located, Record, entry, record
+from gateway.config.several import ListOf, MapOf
 from gateway.config.source import Node, Scalar
+from gateway.config.wording import is_blank, or_empty
 from gateway.contracts import CONTRACTS
 from gateway.lossless import Json
 
@@ -95,7 +94,7 @@ TEMPLATE = TextKind("text with {expression} inserts", computes=False)
 
 def _check_name(text: str) -> str | None:
     good = text.isidentifier() and text.isascii()
-    return None if good else f"`{text}` is no plain name: letters, digits and `_` only."
+    return None if good else f"`{text}` is no plain name: letters, digits and `_` only"
 
 
 _NAME = WordKind("a name", _check_name)
@@ -118,7 +117,7 @@ class _Statuses:
             elif text.isdecimal() and 100 <= int(text) <= 599:  # noqa: PLR2004 - HTTP's range
                 found.add(int(text))
             else:
-                return wrong_type(item, self.expected, context)
+                return wrong_type(item, "a status such as `404` or `2xx`", context)
         return frozenset(found)
 
     def json_schema(self) -> dict[str, Json]:
@@ -136,7 +135,9 @@ class RequestSpec(Located):
     """The vendor request."""
 
     method: str = entry(
-        Choice(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")), "The HTTP method.", example="POST"
+        Choice(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")),
+        "The HTTP method.",
+        example="POST",
     )
     path: Text = entry(
         TEMPLATE,
@@ -162,9 +163,7 @@ class BatchSpec(Located):
         "The keys to ask for; each is asked for once.",
         example='"lines[].variant_id"',
     )
-    row: Text = entry(
-        EXPRESSION, "The key of an answer's row, as in `row.item`.", example="row.id"
-    )
+    row: Text = entry(EXPRESSION, "The key of an answer's row, as in `row.item`.", example="row.id")
     rows: Text | None = entry(
         EXPRESSION, "The rows of an answer; those of `pages` when left out.", default=None
     )
@@ -183,9 +182,7 @@ class PagesSpec(Located):
         "What the next page is asked with, as `page.next`; null on the last page.",
         example="body.cursor",
     )
-    at_most: int = entry(
-        Whole(1, 10_000), "More pages than this are a failure.", default=100
-    )
+    at_most: int = entry(Whole(1, 10_000), "More pages than this are a failure.", default=100)
 
 
 @record
@@ -213,13 +210,9 @@ class ResponseSpec(Located):
 class ErrorSpec(Located):
     """A rule that recognises an error and words the reply."""
 
-    when: Text = entry(
-        EXPRESSION, "The rule applies when this is true.", example="status == `404`"
-    )
+    when: Text = entry(EXPRESSION, "The rule applies when this is true.", example="status == `404`")
     status: int = entry(Whole(400, 599), "The status of the reply.", default=422)
-    error: Text = entry(
-        TEMPLATE, "What the reply says.", example="The order was refused"
-    )
+    error: Text = entry(TEMPLATE, "What the reply says.", example="The order was refused")
     category: Word | None = entry(
         WordKind("a category"), "The category; the contract's when left out.", default=None
     )
@@ -232,9 +225,7 @@ class ErrorSpec(Located):
 class CallSpec(Located):
     """One call of a vendor."""
 
-    vendor: Word | None = entry(
-        _VENDOR, "The vendor; the file's when left out.", default=None
-    )
+    vendor: Word | None = entry(_VENDOR, "The vendor; the file's when left out.", default=None)
     let: Mapping[str, Tree] = entry(
         MapOf(TreeKind(), "a block of named values", check_name=_check_name),
         "Named values for this call.",
@@ -282,6 +273,8 @@ class _Unmatched:
     def read(self, node: Node, context: Context) -> Tree | str | Bad:
         if isinstance(node, source.Mapping):
             return Tree(node)
+        if not isinstance(node, Scalar) or is_blank(node):
+            return wrong_type(node, self.expected, context)
         return Choice(("keep", "error")).read(node, context)
 
     def json_schema(self) -> dict[str, Json]:
@@ -295,9 +288,7 @@ _UNMATCHED: Kind[Tree | str] = _Unmatched()
 class LinesSpec(Located):
     """Joins the vendor's rows to the lines."""
 
-    of: Text | None = entry(
-        EXPRESSION, "Which lines; all of them when left out.", default=None
-    )
+    of: Text | None = entry(EXPRESSION, "Which lines; all of them when left out.", default=None)
     from_: Word = entry(_NAME, "The call whose rows are joined.", example="call")
     rows: Text | None = entry(
         EXPRESSION, "The rows; those of the call's batch or pages when left out.", default=None
@@ -338,9 +329,7 @@ class ReplySpec(Located):
 class DeliverySpec(Located):
     """How an effect is delivered."""
 
-    key: Text = entry(
-        EXPRESSION, "What makes two requests the same order.", example="order_key"
-    )
+    key: Text = entry(EXPRESSION, "What makes two requests the same order.", example="order_key")
 
 
 @record

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 Style = Literal["plain", "single", "double", "literal", "folded"]
+Wants = Literal["any", "text", "value", "expression", "leaf"]
+"""What a place takes: text, a number or boolean (`value`), an expression, or an expression or a
+value (`leaf`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,22 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def surprise_problem(scalar: Scalar, *, computes: bool = False) -> Problem:
+def surprise_problem(scalar: Scalar, wants: Wants = "any") -> Problem:
     """Say of a scalar with a `surprise` what the trap is and what to type for each meaning.
 
-    Where a text `computes`, what is meant as text has the quotes of expressions inside YAML's.
+    In an expression, what is meant as text has its own quotes inside YAML's.
     """
     surprise = scalars.surprise(scalar.text)
     meant = surprise.meant if surprise else None
-    text = f"'{scalar.text}'" if computes else scalar.text
-    other = f" Type {meant} for {_kind(meant)}." if meant else ""
+    text = f"'{scalar.text}'" if wants in {"expression", "leaf"} else scalar.text
+    advice = [] if wants == "value" and meant else [f"Type {quoted(text)} for the text."]
+    if meant and wants not in {"text", "expression"}:
+        advice.append(f"Type {meant} for {_kind(meant)}.")
     return Problem(
         "yaml-surprise",
         f"`{scalar.text}` {scalar.surprise}.",
         scalar.place,
-        f"Type {quoted(text)} for the text.{other}",
+        " ".join(advice),
     )
 
 

@@ -8,21 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar, dataclass_transform, overload
 
 from gateway.config import source
-from gateway.config.kinds import (
-    BAD,
-    Bad,
-    Context,
-    Kind,
-    is_blank,
-    listed,
-    nearest,
-    or_empty,
-    start_of,
-    suggestion,
-    wrong_type,
-)
+from gateway.config.kinds import BAD, Bad, Context, Kind, wrong_type
 from gateway.config.problems import Place, Problems
 from gateway.config.source import Node
+from gateway.config.wording import is_blank, listed, nearest, or_empty, start_of, suggestion
 from gateway.lossless import Json
 
 T = TypeVar("T")
@@ -144,6 +133,13 @@ S = TypeVar("S", bound=Located)
 V = TypeVar("V")
 
 
+_ENVIRONMENT = ({"env"}, {"env", "default"})
+
+
+def _names(node: source.Mapping) -> list[str]:
+    return [name.text for name, _ in node.entries]
+
+
 @dataclass(frozen=True, slots=True)
 class Record(Generic[S]):
     """The kind of a block whose keys a record class declares.
@@ -161,7 +157,7 @@ class Record(Generic[S]):
         required = [info for info in infos.values() if info.required]
         if not required:
             node = or_empty(node)
-        if not isinstance(node, source.Mapping):
+        if not isinstance(node, source.Mapping) or set(_names(node)) in _ENVIRONMENT:
             return self._no_block(node, required, context)
         children = self._children(node, infos, context)
         values: dict[str, Any] = {}  # the keyword arguments of a class known at run time only
@@ -170,7 +166,9 @@ class Record(Generic[S]):
             child = children.get(name)
             if child is None and not info.required:
                 continue
-            value = self._missing(node, info, context) if child is None else _read(child, info, context)
+            value = (
+                self._missing(node, info, context) if child is None else _read(child, info, context)
+            )
             if value is BAD:
                 value = info.instead
             if value is dataclasses.MISSING:
@@ -197,8 +195,10 @@ class Record(Generic[S]):
         return BAD
 
     def _no_block(self, node: Node, required: list[KeyInfo], context: Context) -> Bad:
-        keys = listed(f"{info.name}: {info.example or '…'}" for info in required) if required else ""
-        advice = f"Write {keys} below it." if keys else "Write its keys below it."
+        advice = f"It takes {listed(info.name for info in keys_of(self.cls))}."
+        if required:
+            keys = listed(f"{info.name}: {info.example or '…'}" for info in required)
+            advice = f"Write {keys} below it."
         if isinstance(node, source.Sequence):
             advice = "Take the `-` out: this is one block, each line begins with its key."
         return wrong_type(node, f"a block of keys for {self.expected}", context, advice)
@@ -209,12 +209,16 @@ class Record(Generic[S]):
         """Give the values by key; a misspelt key counts as the one that was probably meant."""
         children = dict[str, Node]()
         misspelt: list[tuple[str, Node]] = []
+        free = [known for known in infos if node.get(known) is None]
+        missing = [known for known in free if infos[known].required]
+        strange = [name for name in _names(node) if name not in infos and name not in self.ignore]
+        # One key too many and one too few are one mistake.
+        only = missing[0] if len(missing) == len(strange) == 1 else None
         for name, child in node.entries:
             if name.text in infos:
                 children[name.text] = child
-            elif name.text not in self.ignore:
-                free = [known for known in infos if node.get(known) is None]
-                meant = nearest(name.text, free)
+            elif name.text in strange:
+                meant = nearest(name.text, free) or only
                 misspelt += [(meant, child)] if meant else []
                 context.problems.error(
                     "unknown-key",
@@ -244,55 +248,10 @@ def _read(child: Node, info: KeyInfo, context: Context) -> object:
         return info.kind.read(child, context)
     found = Problems()
     value = info.kind.read(child, dataclasses.replace(context, problems=found))
-    way_out = f"As in `{info.name}: {info.example}`." if info.example else None
+    way_out = f"Type it as in `{info.name}: {info.example}`." if info.example else None
     if not info.required:
         way_out = f"Write it behind the colon, or take `{info.name}:` out."
     context.problems.found += [
         dataclasses.replace(problem, advice=problem.advice or way_out) for problem in found.found
     ]
     return value
-
-
-@dataclass(frozen=True, slots=True)
-class Tagged(Generic[V]):
-    """A block whose `type` says which record it is."""
-
-    variants: Mapping[str, Kind[V]]
-    expected: str
-
-    def read(self, node: Node, context: Context) -> V | Bad:
-        choices = f"`type: {'` or `type: '.join(self.variants)}`"
-        if not isinstance(node, source.Mapping):
-            expected = f"a block of keys for {self.expected}"
-            return wrong_type(node, expected, context, f"Write its keys below it, first {choices}.")
-        tag = node.get("type")
-        if tag is None:
-            context.problems.error(
-                "missing-key",
-                f"`type` is missing from {self.expected}.",
-                start_of(node),
-                f"Add {choices}.",
-            )
-            return BAD
-        word = tag.text if isinstance(tag, source.Scalar) else ""
-        if word not in self.variants:
-            context.problems.error(
-                "bad-value",
-                f"`{word}` is no type of {self.expected}.",
-                tag.place,
-                suggestion(word, self.variants),
-            )
-            return BAD
-        return self.variants[word].read(node, context)
-
-    def json_schema(self) -> dict[str, Json]:
-        options: list[Json] = []
-        for tag, variant in self.variants.items():
-            schema = variant.json_schema()
-            properties = schema["properties"]
-            required = schema.get("required", [])
-            if isinstance(properties, dict) and isinstance(required, list):
-                schema["properties"] = {"type": {"const": tag}, **properties}
-                schema["required"] = ["type", *required]
-            options.append(schema)
-        return {"oneOf": options}

@@ -16,8 +16,7 @@ from referencing.jsonschema import DRAFT7, DRAFT202012
 from gateway.config.problems import Place, Problems
 from gateway.config.text import SourceText, read_text
 from gateway.config.violations import describe, pointer
-from gateway.errors import BadJson
-from gateway.lossless import Json, loads
+from gateway.lossless import BadJson, Json, loads
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -6,11 +6,20 @@ import yaml
 
 from gateway.config.compose import Composer, Trapped, Unusable
 from gateway.config.draft import Draft
-from gateway.config.nodes import Mapping, Node, Scalar, Sequence, Style, surprise_problem
+from gateway.config.nodes import Mapping, Node, Scalar, Sequence, Style, Wants, surprise_problem
 from gateway.config.problems import Problems
 from gateway.config.text import read_text
 
-__all__ = ["Mapping", "Node", "Scalar", "Sequence", "Style", "read_yaml", "surprise_problem"]
+__all__ = [
+    "Mapping",
+    "Node",
+    "Scalar",
+    "Sequence",
+    "Style",
+    "Wants",
+    "read_yaml",
+    "surprise_problem",
+]
 
 
 def read_yaml(file: str, data: bytes, problems: Problems) -> Node | None:

@@ -9,12 +9,33 @@ from types import MappingProxyType
 
 from gateway.config import source
 from gateway.config.hiding import is_secret_header
-from gateway.config.kinds import BAD, Bad, Choice, Context, Kind, ListOf, MapOf, Truth, Unit, Whole, Word, WordKind
-from gateway.config.records import Located, Record, Tagged, entry, record
+from gateway.config.kinds import (
+    BAD,
+    Bad,
+    Choice,
+    Context,
+    Kind,
+    Truth,
+    Unit,
+    Whole,
+    Word,
+    WordKind,
+)
+from gateway.config.records import Located, Record, entry, record
 from gateway.config.secrets import Secret
+from gateway.config.several import ListOf, MapOf, Tagged
 from gateway.config.source import Node
 from gateway.config.units import Duration, parse_duration, parse_size
-from gateway.config.values import FileValue, PlainPath, SecretValue, Settings, TextValue, read_secret
+from gateway.config.values import (
+    ENV_SCHEMA,
+    FILE_SCHEMA,
+    FileValue,
+    PlainPath,
+    SecretValue,
+    Settings,
+    TextValue,
+    read_secret,
+)
 from gateway.contracts import CONTRACTS
 from gateway.lossless import Json
 
@@ -26,13 +47,13 @@ _CONTRACT_NAMES = tuple(CONTRACTS)
 def _check_header(name: str) -> str | None:
     token = name.replace("-", "").replace("_", "")
     good = token.isascii() and token.isalnum()
-    return None if good else f"`{name}` is no name of a header: letters, digits, `-` and `_` only."
+    return None if good else f"`{name}` is no name of a header: letters, digits, `-` and `_` only"
 
 
 def _check_path(path: str) -> str | None:
     if path.startswith("/") and not any(mark in path for mark in "{}?# "):
         return None
-    return f"`{path}` is no path: it starts with `/` and has no `?`, `#`, braces or spaces."
+    return f"`{path}` is no path: it starts with `/` and has no `?`, `#`, braces or spaces"
 
 
 HEADER = WordKind("the name of a header", _check_header)
@@ -89,8 +110,8 @@ class _InboundSecretKind:
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                "env": {"type": "string"},
-                "file": {"type": "string"},
+                "env": ENV_SCHEMA,
+                "file": FILE_SCHEMA,
                 "contracts": {
                     "description": "What a caller with this secret may call; all when left out.",
                     "type": "array",
@@ -113,7 +134,9 @@ class Signature(Located):
         example="[{env: NACELLE_SIGNATURE_SECRET}]",
     )
     header: Word | None = entry(
-        HEADER, "The header that carries it; x-nacelle-signature-sha256 when left out.", default=None
+        HEADER,
+        "The header that carries it; x-nacelle-signature-sha256 when left out.",
+        default=None,
     )
 
 
@@ -144,9 +167,7 @@ class Nacelle(Located):
     deadline: Duration = entry(
         DURATION, "All the time that one request may take.", default=parse_duration("8s")
     )
-    max_body: int = entry(
-        SIZE, "The largest body that is read.", default=parse_size("2MB")
-    )
+    max_body: int = entry(SIZE, "The largest body that is read.", default=parse_size("2MB"))
     body_timeout: Duration = entry(
         DURATION, "The time in which a body must have arrived.", default=parse_duration("5s")
     )
@@ -210,7 +231,9 @@ class ApiKeyAuth(Located):
         default=None,
     )
     prefix: str | None = entry(
-        TextValue("a word"), "What stands before the key in the header, as in `Token`.", default=None
+        TextValue("a word"),
+        "What stands before the key in the header, as in `Token`.",
+        default=None,
     )
 
 
@@ -235,9 +258,9 @@ def _check_api_key(auth: ApiKeyAuth, context: Context) -> None:
 
 
 _AUTHS: dict[str, Kind[Auth]] = {
-        "bearer": Record(BearerAuth, "a bearer `auth`", ignore=("type",)),
-        "basic": Record(BasicAuth, "a basic `auth`", ignore=("type",)),
-        "api_key": Record(ApiKeyAuth, "an api_key `auth`", _check_api_key, ("type",)),
+    "bearer": Record(BearerAuth, "a bearer `auth`", ignore=("type",)),
+    "basic": Record(BasicAuth, "a basic `auth`", ignore=("type",)),
+    "api_key": Record(ApiKeyAuth, "an api_key `auth`", _check_api_key, ("type",)),
 }
 _AUTH: Kind[Auth] = Tagged(_AUTHS, "`auth`")
 
@@ -246,13 +269,10 @@ _AUTH: Kind[Auth] = Tagged(_AUTHS, "`auth`")
 class Timeout(Located):
     """How long one call of the vendor may take."""
 
-    connect: Duration = entry(
-        DURATION, "The time to connect.", default=parse_duration("1s")
-    )
+    connect: Duration = entry(DURATION, "The time to connect.", default=parse_duration("1s"))
     total: Duration = entry(
         DURATION, "The time from start to whole answer.", default=parse_duration("3s")
     )
-
 
 
 @record
@@ -321,9 +341,7 @@ class Log(Located):
 class GatewaySpec(Located):
     """gateway.yaml: one deployment of the gateway."""
 
-    version: int = entry(
-        Whole(1, 1), "The version of this file's format.", example="1", instead=1
-    )
+    version: int = entry(Whole(1, 1), "The version of this file's format.", example="1", instead=1)
     mappings: tuple[Word, ...] = entry(
         ListOf(WordKind("a path"), "a list of files and folders", least=1),
         "Mapping files, or folders of them, relative to this file.",

@@ -49,6 +49,9 @@ def repairs(text: str, spots: Sequence[int]) -> Iterator[Repair]:
             yield repair
         if (repair := value_repair(text, spot)) is not None:
             yield repair
+    above = text.rfind("\n", 0, spots[0])
+    if above > 0 and (repair := _crowded_repair(text, above - 1)) is not None:
+        yield repair  # `key:value` goes on as one text until the next line shows that it isn't
     yield from _shifted_repairs(text, spots[0])
 
 

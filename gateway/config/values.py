@@ -1,4 +1,4 @@
-"""Values that come from outside the file: `{env: NAME}`, `{env: NAME, default: …}`, `{file: PATH}`."""
+"""Values from outside the file: `{env: NAME}`, `{env: NAME, default: …}`, `{file: PATH}`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.config import source
-from gateway.config.kinds import (
-    BAD,
-    Bad,
-    Context,
-    describe,
-    is_blank,
-    listed,
-    or_empty,
-    read_text,
-    sentence,
-    wrong_type,
-)
+from gateway.config.kinds import BAD, Bad, Context, read_text, wrong_type
 from gateway.config.secrets import Secret
 from gateway.config.source import Node, Scalar, Sequence, surprise_problem
+from gateway.config.wording import describe, is_blank, listed, or_empty, sentence
 from gateway.lossless import Json
 
 STAND_IN = "unset"
@@ -53,7 +43,7 @@ def read_environment(node: source.Mapping, context: Context) -> str | Bad:
     if not _VARIABLE.fullmatch(name.text):
         context.problems.error(
             "bad-value",
-            f"`{name.text}` is no name of an environment variable.",
+            "This is no name of an environment variable.",  # not quoted: it may be a secret
             name.place,
             "Type its name alone, without `$` and braces, as in {env: ACME_TOKEN}.",
         )
@@ -66,11 +56,13 @@ def read_environment(node: source.Mapping, context: Context) -> str | Bad:
         return BAD if scalar is BAD else scalar.text
     if context.stand_in:
         return STAND_IN
+    # What isn't written as variables usually are may be a secret that was pasted here.
+    shown = name.text if name.text.isupper() else "that is named here"
     context.problems.error(
         "unset-variable",
-        f"The environment variable {name.text} is not set.",
+        f"The environment variable {shown} is not set.",
         name.place,
-        f"Set {name.text}, or check the files alone with `--without-secrets`.",
+        "Set it, or check the files alone with `--without-secrets`.",
     )
     return BAD
 
@@ -93,13 +85,26 @@ class TextValue:
         return {"anyOf": [{"type": "string"}, environment_schema()]}
 
 
+ENV_SCHEMA: dict[str, Json] = {
+    "type": "string",
+    "description": "The name of an environment variable.",
+}
+FILE_SCHEMA: dict[str, Json] = {
+    "type": "string",
+    "description": "The path of a file that holds the secret, from the folder of gateway.yaml.",
+}
+
+
 def environment_schema() -> dict[str, Json]:
     return {
         "type": "object",
         "description": "Taken from an environment variable.",
         "required": ["env"],
         "additionalProperties": False,
-        "properties": {"env": {"type": "string"}, "default": {"type": "string"}},
+        "properties": {
+            "env": ENV_SCHEMA,
+            "default": {"type": "string", "description": "Taken where the variable isn't set."},
+        },
     }
 
 
@@ -135,7 +140,12 @@ def read_secret(node: source.Mapping, context: Context) -> Secret | Bad:
         return BAD
     if text:
         return Secret(text)
-    context.problems.error("unreadable-file", f"The secret file {path.text} is empty.", path.place)
+    context.problems.error(
+        "unreadable-file",
+        f"The secret file {path.text} is empty.",
+        path.place,
+        "Write the secret into it, and nothing else.",
+    )
     return BAD
 
 
@@ -154,7 +164,7 @@ class SecretValue:
         return BAD
 
     def json_schema(self) -> dict[str, Json]:
-        properties: dict[str, Json] = {"env": {"type": "string"}, "file": {"type": "string"}}
+        properties: dict[str, Json] = {"env": ENV_SCHEMA, "file": FILE_SCHEMA}
         return {
             "type": "object",
             "description": "A secret: from the environment or a file, never written here.",

@@ -23,7 +23,7 @@ _MAX_BITS = int(MAX_DIGITS * math.log2(10))
 _QUOTIENT_DIGITS = 34  # those of IEEE 754's decimal128
 
 
-class NumberTooLong(ValueError):  # noqa: N818 - says what the number is
+class NumberTooLong(ValueError):
     """A number beyond the bounds; `str()` says which."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ class ExpressionProblem:
         return replace(self, start=self.start + offset, end=self.end + offset)
 
 
-class ExpressionProblems(GatewayError):  # noqa: N818 - named for what it carries
+class ExpressionProblems(GatewayError):
     """An expression that can't be compiled, with every problem found."""
 
     def __init__(self, problems: tuple[ExpressionProblem, ...]) -> None:

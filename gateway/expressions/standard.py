@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
-from gateway.errors import BadJson
 from gateway.expressions import exact
 from gateway.expressions.signature import Example, Function, takes
 from gateway.expressions.texts import join
 from gateway.expressions.values import NUMBERS, TYPE_NAMES, Misfit, a_type
-from gateway.lossless import dumps
+from gateway.lossless import BadJson, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class ExpressionSyntax(GatewayError):  # noqa: N818 - named for what is wrong
+class ExpressionSyntax(GatewayError):
     """The text is no JMESPath: what is wrong from `start` to `end`, and what to type instead."""
 
     def __init__(self, message: str, start: int, end: int, advice: str | None = None) -> None:

@@ -31,7 +31,7 @@ _CHARACTERS_PER_STEP = 16
 _PER_PAIR = 3
 
 
-class Misfit(Exception):  # noqa: N818 - the value doesn't fit; the program turns it into an error
+class Misfit(Exception):
     """A value that the expression can't work with; `str()` names types, never values."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from gateway.errors import BadJson, Refusal
-from gateway.lossless import Json, loads
+from gateway.errors import Refusal
+from gateway.lossless import BadJson, Json, loads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Mapping

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.config.schemas import Schema
-from gateway.errors import BadJson, ExpressionFailed, Reason, Refusal
+from gateway.errors import ExpressionFailed, Reason, Refusal
 from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
 from gateway.expressions.template import NullInsert, Template
 from gateway.expressions.values import is_true
-from gateway.lossless import Json, loads
+from gateway.lossless import BadJson, Json, loads
 from gateway.plan import faults
 from gateway.plan.tree import Block
 from gateway.vendors.client import Answer, Fault

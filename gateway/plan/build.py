@@ -9,14 +9,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.config.kinds import sentence
 from gateway.config.load import Configuration
 from gateway.config.mapping_spec import MappingSpec
 from gateway.config.problems import Problem, Problems
 from gateway.config.source import Mapping as Keys
 from gateway.config.spec import GatewaySpec, VendorSpec
+from gateway.config.wording import sentence
 from gateway.contracts import CONTRACTS
-from gateway.plan.build_mapping import Deployment, build_mapping
+from gateway.plan.build_mapping import Deployment, build_mapping, calls_of
 from gateway.plan.builder import Builder
 from gateway.plan.exchange import Plan
 from gateway.plan.intake import Intake
@@ -48,20 +48,25 @@ def build(configuration: Configuration) -> Plans | None:
         categories[contract.name] = own.category.text if own and own.category else contract.category
         paths[contract.name] = own.path.text if own and own.path else contract.path
     schemas = configuration.object_schemas
-    around = Deployment(_vendor_names(spec), categories, schemas)
+    around = Deployment(_vendor_names(configuration, spec), categories, schemas)
     plans = _plans(configuration, around)
     _check_paths(configuration, paths)
     if problems.fatal:
         return None
-    intake = Intake(spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas)
+    intake = Intake(
+        spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas
+    )
     return Plans(plans, intake, paths, categories)
 
 
-def _vendor_names(spec: GatewaySpec) -> frozenset[str]:
+def _vendor_names(configuration: Configuration, spec: GatewaySpec) -> frozenset[str]:
     """Name all vendors, also those that couldn't be read: that is reported once, where they are."""
     block = spec.node.get("vendors")
-    written = block.entries if isinstance(block, Keys) else ()
-    return frozenset(spec.vendors) | {name.text for name, _ in written}
+    if isinstance(block, Keys):
+        return frozenset(spec.vendors) | {name.text for name, _ in block.entries}
+    words = [mapping.vendor for mapping in configuration.mappings]
+    words += [call.vendor for mapping in configuration.mappings for call in calls_of(mapping)]
+    return frozenset(spec.vendors) | {word.text for word in words if word is not None}
 
 
 def _check_vendor(vendor: VendorSpec, problems: Problems) -> None:
@@ -69,8 +74,13 @@ def _check_vendor(vendor: VendorSpec, problems: Problems) -> None:
         key = re.search("`([a-z_]+)", message)  # each message names its key first
         name = key[1] if key else "base_url"
         place = vendor.value_place(name)
+        lines = range(place.line, place.end_line + 1)
+        if any(p.place.file == place.file and p.place.line in lines for p in problems.found):
+            continue  # what is wrong here is told already
         if name == "base_url" and "@" in vendor.base_url:
-            advice = "Take it out, and set `auth: {type: basic, user: {env: …}, password: {env: …}}`."
+            advice = (
+                "Take it out and set `auth: {type: basic, user: {env: …}, password: {env: …}}`."
+            )
             said = "A user or password in `base_url` is a secret in this file."
             problems.found.append(Problem("secret-literal", said, place, advice, hidden=True))
             continue

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.config.hiding import is_secret_header
-from gateway.config.kinds import Word, suggestion
+from gateway.config.kinds import Word
 from gateway.config.mapping_spec import CallSpec, ErrorSpec, RequestSpec, Text, Tree
 from gateway.config.problems import Place
 from gateway.config.source import Mapping as Keys
+from gateway.config.wording import suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.expressions.template import Template
@@ -124,6 +125,13 @@ class CallBuilder:
     def _check_path(self, path: Text, template: Template | None) -> None:
         parts = template.parts if template is not None else ()
         fixed = "".join(part for part in parts if isinstance(part, str))
+        if any(isinstance(part, str) and part.endswith("$") for part in parts[:-1]):
+            self.builder.problems.error(
+                "bad-value",
+                "A `$` before an insert would stay in the path.",
+                path.scalar.place,
+                "Type the braces alone, as in `/orders/{order_key}`.",
+            )
         if not path.text.startswith("/") or any(mark in fixed for mark in "?# "):
             self.builder.problems.error(
                 "bad-value",
@@ -137,7 +145,8 @@ class CallBuilder:
         for name, value in node.entries if isinstance(node, Keys) else ():
             if is_secret_header(name.text.removesuffix("?")):
                 self.builder.problems.secret_literal(
-                    value.place, "Give the vendor an `auth:` in gateway.yaml; it writes this header."
+                    value.place,
+                    "Give the vendor an `auth:` in gateway.yaml; it writes this header.",
                 )
             elif header_name(name.text.removesuffix("?")) is None:
                 self.builder.problems.error(
@@ -165,9 +174,7 @@ class CallBuilder:
         self.builder.expression(spec.batch.row, names.adding({"row": VENDOR}))
         if keys is None:
             return None
-        return Batch(
-            keys, self._blame(spec.batch.keys.scalar.place, names, keys), spec.batch.size
-        )
+        return Batch(keys, self._blame(spec.batch.keys.scalar.place, names, keys), spec.batch.size)
 
     def _pages(self, spec: CallSpec, names: Names) -> Pages | None:
         if spec.pages is None:
@@ -223,7 +230,7 @@ class CallBuilder:
         self, spec: CallSpec, names: Names, used: list[Program], *, effect: bool
     ) -> None:
         if spec.idempotency is None:
-            if effect:
+            if effect and self.contract.effect:
                 self.builder.problems.warning(
                     "unsafe-repeat",
                     "Nothing tells the vendor a repeat of this effect from a new one.",

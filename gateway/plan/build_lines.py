@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.config.kinds import nearest, suggestion
 from gateway.config.mapping_spec import CallSpec, LinesSpec, Text, Tree
 from gateway.config.source import Mapping as Keys
+from gateway.config.wording import nearest, suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep
-from gateway.plan.grow import Grower
+from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import Chosen, JoinStep, Keyed
 from gateway.plan.missing import Blame
 from gateway.plan.names import CONTRACT, VENDOR, Names
@@ -119,7 +119,7 @@ class LinesBuilder:
         owned = {STOCK} if self.contract.effect else self.contract.line_fields
         for name, _ in tree.node.entries:
             key = name.text.removesuffix("?")
-            if key not in owned and not key.startswith("$"):
+            if key not in owned and not is_directive_key(key):  # reported as such
                 self.builder.problems.error(
                     "not-owned",
                     f"`{self.contract.name}` doesn't let a mapping set `{key}` of a line.",
@@ -131,7 +131,9 @@ class LinesBuilder:
     def _check_shortage(self, spec: LinesSpec) -> None:
         entries = spec.set.node.entries if isinstance(spec.set.node, Keys) else ()
         # One that is misspelt is reported as such.
-        sets_stock = any(nearest(name.text, [STOCK]) for name, _ in entries)
+        sets_stock = any(
+            nearest(name.text, [STOCK]) for name, _ in entries if name.text != f"{STOCK}?"
+        )
         if spec.shortage == "reject" and not sets_stock:
             self.builder.problems.error(
                 "missing-key",

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.config.kinds import suggestion
 from gateway.config.mapping_spec import CallSpec, MappingSpec, Text
 from gateway.config.problems import Place
 from gateway.config.schemas import Schema
 from gateway.config.source import Mapping as Keys
 from gateway.config.source import Scalar
+from gateway.config.wording import suggestion
 from gateway.contracts import CONTRACTS, Contract
 from gateway.plan.build_call import CallBuilder
 from gateway.plan.build_lines import LinesBuilder
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep, KeyStep
 from gateway.plan.exchange import Plan, Step
-from gateway.plan.grow import Grower
+from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import JoinStep
 from gateway.plan.lets import bind
 from gateway.plan.names import CONTRACT, SETTINGS, VENDOR, Meaning, Names, Origin
@@ -37,6 +37,12 @@ class Deployment:
     vendors: frozenset[str]
     categories: Mapping[str, str]
     object_schemas: Mapping[str, Schema]
+
+
+def calls_of(spec: MappingSpec) -> tuple[CallSpec, ...]:
+    """Give all calls of a mapping, named or not."""
+    alone = (spec.call,) if spec.call is not None else ()
+    return (*alone, *(spec.calls or {}).values())
 
 
 def build_mapping(spec: MappingSpec, builder: Builder, around: Deployment) -> Plan | None:
@@ -216,7 +222,7 @@ class _MappingBuilder:
     def _check_owned(self, block: Keys) -> None:
         for name, _ in block.entries if self.contract.fields else ():
             key = name.text.removesuffix("?")
-            if key not in self.contract.fields and not key.startswith("$"):
+            if key not in self.contract.fields and not is_directive_key(key):  # reported as such
                 self.builder.problems.error(
                     "not-owned",
                     f"`{self.contract.name}` doesn't let a mapping set `{key}`.",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.config.kinds import suggestion
+from gateway.config.kinds import Word
 from gateway.config.mapping_spec import Text
 from gateway.config.places import place_inside
 from gateway.config.problems import Place, Problem, Problems
@@ -14,7 +14,7 @@ from gateway.config.repair import quoted
 from gateway.config.schemas import Schema, SchemaStore
 from gateway.config.source import Scalar, surprise_problem
 from gateway.config.text import Sources
-from gateway.config.kinds import Word
+from gateway.config.wording import suggestion
 from gateway.expressions.compiler import Program, compile_expression
 from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.template import Template, compile_template
@@ -48,7 +48,7 @@ class Builder:
         try:
             template = compile_template(text.text, names.scope)
         except ExpressionProblems as error:
-            self._report(text.scalar, error.problems)
+            self._report(text.scalar, error.problems, inserted=True)
             return None
         self.programs.extend(template.inserts)
         known = [self._calls_known(text.scalar, insert, names) for insert in template.inserts]
@@ -57,7 +57,7 @@ class Builder:
     def leaf(self, scalar: Scalar, names: Names) -> Program | None:
         """Compile a tree's leaf that is text."""
         if scalar.surprise:
-            self.problems.found.append(surprise_problem(scalar, computes=True))
+            self.problems.found.append(surprise_problem(scalar, "leaf"))
             return None
         return self.expression(Text(scalar), names)
 
@@ -85,13 +85,15 @@ class Builder:
                     f"Choose another name, as in `my_{name}`.",
                 )
 
-    def _report(self, scalar: Scalar, found: Iterable[ExpressionProblem]) -> None:
+    def _report(
+        self, scalar: Scalar, found: Iterable[ExpressionProblem], *, inserted: bool = False
+    ) -> None:
         source = self.sources.get(scalar.place.file)
         for problem in found:
             place = scalar.place
             if source is not None:
                 place = place_inside(scalar, problem.start, problem.end, source)
-            advice = _about_text(scalar, problem) or problem.advice
+            advice = _about_text(scalar, problem, inserted=inserted) or problem.advice
             self.problems.found.append(Problem(problem.code, problem.message, place, advice))
 
     def _calls_known(self, scalar: Scalar, program: Program, names: Names) -> bool:
@@ -113,13 +115,16 @@ class Builder:
         return needs <= names.answered
 
 
-_WORDS = re.compile(r"[\w][\w ,.:;/+%@#!?-]*", re.ASCII)
+_WORDS = re.compile(r"[\w+][\w ,.:;/+%@#!?-]*", re.ASCII)
 _JOINT = re.compile(r"[.\[(]|^[a-z_]+$")
 
 
-def _about_text(scalar: Scalar, problem: ExpressionProblem) -> str | None:
-    """Advise on what YAML or a habit made of a text: a comment cut it, or its quotes are missing."""
-    if problem.code != "expression-syntax":
+def _about_text(scalar: Scalar, problem: ExpressionProblem, *, inserted: bool) -> str | None:
+    """Advise on what YAML or a habit made of a text: cut by a comment, or without its quotes."""
+    if inserted and problem.code == "unknown-name" and "For text" in (problem.advice or ""):
+        word = scalar.text[problem.start : problem.end]
+        return f"For the text itself leave the braces out: {word}."
+    if inserted or problem.code != "expression-syntax":
         return None
     if scalar.cut is not None:
         whole = quoted(f"{scalar.text} {scalar.cut}")

@@ -106,9 +106,7 @@ class Exchange:
         if self.key is None:
             raise AssertionError("an effect's key is found before its call")
         intent = Intent(self.mapping, self.key, call, request)
-        return await self.ports.journal.perform(
-            intent, lambda: port.send(request, self.deadline)
-        )
+        return await self.ports.journal.perform(intent, lambda: port.send(request, self.deadline))
 
 
 class Step(Protocol):

@@ -34,9 +34,7 @@ FAULTS: dict[FaultKind, Trouble] = {
     "invalid_request": Trouble("vendor_request", "The request to the vendor can't be sent"),
 }
 
-IN_DOUBT = Trouble(
-    "in_doubt", "The vendor did not answer: whether it took the order is not known"
-)
+IN_DOUBT = Trouble("in_doubt", "The vendor did not answer: whether it took the order is not known")
 
 _ERROR = Trouble("vendor_error", "The vendor answered with an error")
 
@@ -52,9 +50,7 @@ def of_fault(fault: Fault, vendor: str, *, effect: bool, idempotent: bool) -> Re
         details: dict[str, Json] = {"vendor": vendor, "repeat": repeat}
         return Refusal(500, IN_DOUBT.reason, IN_DOUBT.message, details=details, cause=cause)
     trouble = FAULTS[fault.kind]
-    return Refusal(
-        500, trouble.reason, trouble.message, details={"vendor": vendor}, cause=cause
-    )
+    return Refusal(500, trouble.reason, trouble.message, details={"vendor": vendor}, cause=cause)
 
 
 def of_status(answer: Answer, vendor: str, *, effect: bool) -> Refusal:

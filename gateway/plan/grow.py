@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass, replace
 
 from gateway.config import source
-from gateway.config.kinds import is_blank, nearest, start_of, suggestion
 from gateway.config.mapping_spec import Text
 from gateway.config.problems import Place
 from gateway.config.source import Node, Scalar, Sequence
+from gateway.config.wording import is_blank, nearest, start_of, suggestion
 from gateway.expressions.compiler import Program
 from gateway.plan.builder import Builder
 from gateway.plan.missing import Blame
@@ -76,7 +76,16 @@ class Grower:
 
     def block(self, node: source.Mapping) -> Block | None:
         """Make a block of keys, none of them a directive."""
-        return self._block(node)
+        if _is_directive(node):
+            name = next(name for name, _ in node.entries if name.text in _DIRECTIVES)
+            self.builder.problems.error(
+                "unknown-directive",
+                f"`{name.text}` can't stand here: this block has fixed keys.",
+                name.place,
+                f"Put it below one of its keys; for a key of that name type `${name.text}`.",
+            )
+            return None
+        return None if self._misspells_directive(node) else self._block(node)
 
     def _block(self, node: source.Mapping) -> Block | None:
         twigs: list[Twig] = []
@@ -117,7 +126,7 @@ class Grower:
 
     def _misspells_directive(self, node: source.Mapping) -> bool:
         """Report the first of the keys with `$` where none of them begins a directive."""
-        strange = [name for name, _ in node.entries if re.match(r"\$[^$]", name.text)]
+        strange = [name for name, _ in node.entries if is_directive_key(name.text)]
         if not strange or _is_directive(node):
             return False
         known = {key for keys in _DIRECTIVES.values() for key in keys}
@@ -127,7 +136,8 @@ class Grower:
             message, advice = f"`{name.text}` needs `{first}` beside it.", f"Add `{first}: …`."
         else:
             message = f"`{name.text}` is no directive."
-            advice = f"{suggestion(name.text, _DIRECTIVES)} For a key of that name type `${name.text}`."
+            advice = suggestion(name.text, _DIRECTIVES)
+            advice += f" For a key of that name type `${name.text}`."
         self.builder.problems.error("unknown-directive", message, name.place, advice)
         return True
 
@@ -135,13 +145,6 @@ class Grower:
         key = name.text
         if key.startswith("$$"):
             key = key[1:]
-        elif key.startswith("$"):
-            self.builder.problems.error(
-                "unknown-directive",
-                f"`{key}` can't stand here: this block has fixed keys.",
-                name.place,
-                f"Put it below one of its keys; for a key of that name type `${key}`.",
-            )
         if key.endswith("??"):
             return key[:-1], False
         return (key[:-1], True) if key.endswith("?") else (key, False)
@@ -176,9 +179,7 @@ class Grower:
         makers = {"$each": self._each, "$if": self._if, "$concat": self._concat}
         return makers[first](parts, node.place) if first in makers else self._text(parts["$text"])
 
-    def _parts(
-        self, node: source.Mapping, first: str, allowed: tuple[str, ...]
-    ) -> dict[str, Node]:
+    def _parts(self, node: source.Mapping, first: str, allowed: tuple[str, ...]) -> dict[str, Node]:
         """Give a directive's parts; a misspelt one counts as the one that was probably meant."""
         parts: dict[str, Node] = {}
         for name, child in node.entries:
@@ -243,7 +244,7 @@ class Grower:
                 "wrong-type",
                 "`$text` takes a text with {expression} inserts.",
                 start_of(node) if isinstance(node, source.Mapping) else node.place,
-                "Type it as in `$text: \"Order {order_key}\"`.",
+                'Type it as in `$text: "Order {order_key}"`.',
             )
             return None
         template = self.builder.template(Text(node), self.names)
@@ -260,6 +261,11 @@ class Grower:
 
     def _blame(self, place: Place, program: Program) -> Blame:
         return Blame(self.names.meaning([program]).origin, place, self.names.scope)
+
+
+def is_directive_key(key: str) -> bool:
+    """Tell a key that directs, or is meant to, from one with `$$`, which is itself."""
+    return key.startswith("$") and not key.startswith("$$")
 
 
 def _is_directive(node: source.Mapping) -> bool:

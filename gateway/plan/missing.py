@@ -14,7 +14,6 @@ from gateway.expressions.scope import Scope
 from gateway.expressions.syntax import Node
 from gateway.plan.names import Origin
 
-
 _OF_ITS_OWN = frozenset({"multi_select_list", "multi_select_dict", "or_expression"})
 """Nodes whose value isn't null because their first child's is."""
 
@@ -59,9 +58,7 @@ def vanished(program: Program, scope: Scope, frame: Frame) -> str:
         try:
             if compile_expression(text, scope)(frame) is None:
                 return text
-        except ExpressionFailed:
-            return text
-        except ExpressionProblems:  # a part that closes brackets which open before it
+        except (ExpressionFailed, ExpressionProblems):  # brackets that open or close outside it
             continue
     return program.text
 

@@ -78,8 +78,9 @@ class RequestPlan:
         """Make the request. Raises Refusal where data is missing or breaks the vendor's schema."""
         target = self.path.render(frame)
         if self.query is not None:
-            pairs = [f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in self.query.render(frame)]
-            target += "?" + "&".join(pairs) if pairs else ""
+            pairs = self.query.render(frame)
+            query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in pairs)
+            target += f"?{query}" if query else ""
         headers = dict(self.headers.render(frame)) if self.headers is not None else {}
         body = b""
         if self.body is not None:

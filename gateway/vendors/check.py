@@ -27,8 +27,8 @@ def _url_problems(spec: VendorSpec) -> Iterator[str]:
     try:
         base = urlsplit(spec.base_url)
         base.port  # noqa: B018 - it is the reading that finds a port which is no number
-    except ValueError as error:
-        yield f"`base_url` is no URL: {error}"
+    except ValueError:  # its text may quote the URL, and speaks of casts
+        yield "`base_url` is no URL: its host or its port can't be read"
         return
     if base.scheme not in {"http", "https"} or not base.hostname:
         yield "`base_url` must start with `https://` and a host"

@@ -118,7 +118,7 @@ def _lay_out(files: dict[str, bytes | None], folder: Path) -> None:
         path = folder / name
         if name.endswith("/"):
             path.mkdir(parents=True)
-        elif data is not None:
+        elif data is not None and f"{name}/" not in files:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
 

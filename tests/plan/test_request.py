@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.lossless import Json
     from tests.conftest import ScriptedVendor
     from tests.plan.conftest import Deploy
 
@@ -31,7 +32,20 @@ def mapping(request: str) -> str:
 
 
 PATH = mapping("method: GET\npath: /v1/{checkout.x}/stock")
-AWKWARD = ["a/b", "a?b", "a#b", "a%2Fb", "ä ö/商", "a b", "..a", "...", "a\\b", "a;b", "'\"<>", "\n"]
+AWKWARD = [
+    "a/b",
+    "a?b",
+    "a#b",
+    "a%2Fb",
+    "ä ö/商",
+    "a b",
+    "..a",
+    "...",
+    "a\\b",
+    "a;b",
+    "'\"<>",
+    "\n",
+]
 
 
 @pytest.mark.parametrize("value", AWKWARD)
@@ -76,6 +90,15 @@ async def test_an_insert_that_would_move_the_path_is_refused_unsent(
     assert vendor.heard == []
 
 
+@pytest.mark.parametrize("value", [{"a": 1}, [1]])
+async def test_an_insert_that_is_no_text_is_refused_unsent(
+    deploy: Deploy, vendor: ScriptedVendor, value: Json
+):
+    gateway = await deploy(PATH)
+    reply = await gateway.post("shipping.validate", {"x": value, "items": [LINE]})
+    assert (reply.status, reply.reason, vendor.heard) == (400, "missing_data", [])
+
+
 async def test_two_inserts_that_make_dots_together_are_refused_unsent(
     deploy: Deploy, vendor: ScriptedVendor
 ):
@@ -88,8 +111,8 @@ async def test_two_inserts_that_make_dots_together_are_refused_unsent(
 async def test_numbers_go_into_paths_with_all_their_digits(deploy: Deploy, vendor: ScriptedVendor):
     vendor.say({})
     gateway = await deploy(PATH)
-    body = b'{"x": 123456789012345678901234, "items": [{"product_id":"p","variant_id":"A","quantity":1}]}'
-    assert (await gateway.post("shipping.validate", body)).status == 200
+    checkout = {"x": 123456789012345678901234, "items": [LINE]}
+    assert (await gateway.post("shipping.validate", checkout)).status == 200
     assert vendor.heard[0].target == "/v1/123456789012345678901234/stock"
 
 
@@ -159,7 +182,9 @@ async def test_a_list_in_a_header_is_refused_rather_than_cut_to_its_last(
 
 async def test_numbers_reach_the_vendor_without_loss(deploy: Deploy, vendor: ScriptedVendor):
     vendor.say({})
-    gateway = await deploy(mapping("method: POST\npath: /\nbody: {d: checkout.deep, i: checkout.big}"))
+    gateway = await deploy(
+        mapping("method: POST\npath: /\nbody: {d: checkout.deep, i: checkout.big}")
+    )
     sent = (
         b'{"deep":{"x":19.990000000000000001,"y":[1.10]},"big":12345678901234567890123,'
         b'"items":[{"product_id":"p","variant_id":"A","quantity":1}]}'
@@ -196,11 +221,11 @@ async def test_every_request_starts_at_the_vendors_base_path(
         vendors={"acme": vendor.url + "/base"},
     )
     await gateway.post("shipping.validate", {"x": "@evil.example:1", "items": [LINE]})
-    assert [heard.target for heard in vendor.heard] == [
-        "/base//other.example/%40evil.example%3A1"
-    ]
+    assert [heard.target for heard in vendor.heard] == ["/base//other.example/%40evil.example%3A1"]
 
 
-@pytest.mark.parametrize("path", ["v1", "/a?b=c", "/a#b", "/a b", "/{checkout.x}?b=c", "{checkout.x}"])
+@pytest.mark.parametrize(
+    "path", ["v1", "/a?b=c", "/a#b", "/a b", "/{checkout.x}?b=c", "{checkout.x}"]
+)
 def test_what_is_no_path_is_found_at_load(problems_of: Callable[..., list[str]], path: str):
     assert problems_of(mapping(f'method: GET\npath: "{path}"')) == ["bad-value"]

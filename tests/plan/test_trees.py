@@ -122,9 +122,8 @@ rows:
     }
 
 
-async def test_each_over_null_is_null_itself(sent, refused):
-    body = "rows{}:\n  $each: checkout.note\n  $as: it\n  $do: it"
-    assert await sent(body.format("?")) == {}
+async def test_each_over_null_is_null_itself(sent):
+    assert await sent("rows?:\n  $each: checkout.note\n  $as: it\n  $do: it") == {}
 
 
 async def test_each_over_null_is_refused_under_a_required_key(refused):
@@ -168,7 +167,8 @@ async def test_a_null_written_in_a_branch_is_meant(sent):
 
 
 async def test_concat_puts_lists_together_and_null_adds_nothing(sent):
-    body = "a:\n  $concat:\n    - lines[0].tags\n    - checkout.note\n    - [1, 2]\n    - lines[1].tags"
+    parts = ["lines[0].tags", "checkout.note", "[1, 2]", "lines[1].tags"]
+    body = "a:\n  $concat:\n" + "\n".join(f"    - {part}" for part in parts)
     assert await sent(body) == {"a": ["x", "y", 1, 2]}
 
 
@@ -179,8 +179,8 @@ async def test_concat_of_what_is_no_list_blames_whose_data_it_is(refused):
 
 
 async def test_text_fills_in_numbers_and_booleans_and_keeps_doubled_braces(sent):
-    body = 'a: {$text: "{lines[0].quantity} × {checkout.email} {`true`} {{}}"}'
-    assert await sent(body) == {"a": "2 × a@b.example true {}"}
+    body = 'a: {$text: "{lines[0].quantity} of {checkout.email} {`true`} {{}}"}'
+    assert await sent(body) == {"a": "2 of a@b.example true {}"}
 
 
 async def test_text_with_a_null_insert_is_null(sent):
@@ -202,7 +202,7 @@ async def test_doubled_marks_write_the_mark_itself(sent):
 
 
 async def test_lists_hold_trees(sent):
-    assert await sent("a:\n  - lines[0].variant_id\n  - {b: \"lines[1].variant_id\"}\n  - [1]") == {
+    assert await sent('a:\n  - lines[0].variant_id\n  - {b: "lines[1].variant_id"}\n  - [1]') == {
         "a": ["A", {"b": "B"}, [1]]
     }
 
@@ -219,6 +219,27 @@ async def test_a_missing_value_names_the_part_that_vanished_and_its_place(refuse
         "mapping0.yaml:11:10: `checkout.shipping_address.name.first` is null: "
         "`checkout.shipping_address` is"
     )
+
+
+@pytest.mark.parametrize(
+    ("expression", "gone"),
+    [
+        ("checkout.note.a.b", "checkout.note"),
+        ("(checkout.note || checkout.none).x", "checkout.note || checkout.none"),
+        ("lines[7].a.b", "lines[7]"),
+        ("lines[0].a[1].b", "lines[0].a[1]"),
+        ("checkout.none[].x", "checkout.none"),
+        ("upper(checkout.none.x)", "checkout.none"),
+        ("checkout.none | x.y", "checkout.none"),
+        ("lines[0].{a: none}.a", None),
+        ("((checkout.note).deep).more", None),
+    ],
+)
+async def test_the_first_part_that_is_null_is_named(refused, expression, gone):
+    reply = await refused(f'a: "{expression}"')
+    assert (reply.status, reply.reason) == (400, "missing_data")
+    told = f"`{expression}` is null" + (f": `{gone}` is" if gone else "")
+    assert reply.cause.endswith(told)
 
 
 async def test_the_client_is_told_the_expression_but_no_data(refused):

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,11 @@ def test_everybody_may_read_what_the_image_holds_and_nobody_may_write(app: Path)
             mode = path.stat().st_mode
             assert mode & readable == readable, path
             assert not mode & writable, path
+
+
+def test_no_module_has_to_be_compiled_when_the_image_starts(app: Path) -> None:
+    for path in (app / "gateway").rglob("*.py"):
+        assert Path(cache_from_source(path)).is_file(), path
 
 
 def test_the_image_serves_without_rights_from_a_folder_that_it_never_writes_to(

@@ -46,6 +46,16 @@ def test_the_image_holds_what_the_script_assembled_and_nothing_else(
     assert 'RUN ["/source/scripts/assemble.sh", "/app"]' in (root / "Dockerfile").read_text()
 
 
+def test_the_engine_is_given_what_the_script_takes_and_nothing_else(root: Path) -> None:
+    script = (root / "scripts" / "assemble.sh").read_text()
+    taken = re.search(r" -cf - \\\n(.+?) \|\n", script)
+    assert taken
+    ignored = (root / ".dockerignore").read_text().splitlines()
+    given = {line[1:] for line in ignored if line.startswith("!")}
+    assert "*" in ignored
+    assert given == {*taken[1].split(), "scripts"}
+
+
 def test_the_deployment_can_neither_write_nor_gain_rights(
     service: dict[str, object], image: dict[str, list[str]]
 ) -> None:

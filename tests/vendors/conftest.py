@@ -135,7 +135,9 @@ async def serve() -> AsyncIterator[Serve]:
                     with contextlib.suppress(*ended):
                         await writer.wait_closed()
 
-            listener = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+            listener = await asyncio.start_server(
+                connected, "127.0.0.1", 0, ssl=context, backlog=1024
+            )
             scheme, host = ("https", "localhost") if context else ("http", "127.0.0.1")
             server.url = f"{scheme}://{host}:{listener.sockets[0].getsockname()[1]}"
 

@@ -14,7 +14,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 _ENCODINGS: Final = {"gzip", "x-gzip", "deflate"}
 
 
-class BadAnswer(Exception):  # noqa: N818 - it is the answer's fault, and never leaves the package
+class BadAnswer(Exception):
     """The answer is no use: `kind` says why."""
 
     def __init__(self, kind: FaultKind, detail: str) -> None:

@@ -1,0 +1,92 @@
+"""The shipped mappings before the simulators, over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+from simulators.kit import RunningSimulator
+from simulators.orders import OrdersSimulator
+from simulators.square import SquareSimulator
+
+if TYPE_CHECKING:
+    from tests.conftest import Gateway
+
+ROOT = Path(__file__).parents[2]
+SQUARE = ROOT / "mappings" / "square"
+Square = RunningSimulator[SquareSimulator]
+Orders = RunningSimulator[OrdersSimulator]
+Open = Callable[..., Awaitable["Gateway"]]
+
+
+@pytest.fixture
+def square() -> Iterator[Square]:
+    with RunningSimulator(SquareSimulator(page_size=300)) as running:
+        yield running
+
+
+@pytest.fixture
+def orders() -> Iterator[Orders]:
+    with RunningSimulator(OrdersSimulator()) as running:
+        yield running
+
+
+@pytest.fixture
+def open_square(deploy: Open) -> Open:
+    """Start a gateway with both Square mappings before the vendor at a URL."""
+
+    async def start(
+        url: str, *, token: str = SquareSimulator().token, locations: tuple[str, ...] = ("L1",)
+    ) -> Gateway:
+        return await deploy(
+            SQUARE / "inventory-validate.yaml",
+            SQUARE / "inventory-consume.yaml",
+            settings={"square": {"location_ids": list(locations)}},
+            vendors={
+                "square": {
+                    "base_url": url,
+                    "headers": {"Square-Version": "2025-08-20"},
+                    "auth": {"type": "bearer", "token": {"env": "TOKEN"}},
+                    "timeout": {"connect": "2s", "total": "5s"},
+                }
+            },
+            environment={"TOKEN": token},
+        )
+
+    return start
+
+
+@pytest.fixture
+def open_orders(deploy: Open) -> Open:
+    """Start a gateway with the generic mapping before the vendor at a URL."""
+
+    async def start(url: str, *, key: str = "orders-key") -> Gateway:
+        return await deploy(
+            ROOT / "mappings" / "generic" / "sync-consume.yaml",
+            vendors={
+                "orders": {
+                    "base_url": url,
+                    "auth": {"type": "api_key", "header": "X-Api-Key", "key": {"env": "KEY"}},
+                }
+            },
+            environment={"KEY": key},
+        )
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def envelope() -> Draft202012Validator:
+    """The shipped schema of what a mapper answers."""
+    folder = ROOT / "schemas" / "nacelle"
+    documents = {path.name: json.loads(path.read_text()) for path in folder.glob("*.json")}
+    registry = Registry().with_resources(
+        (name, Resource.from_contents(document)) for name, document in documents.items()
+    )
+    return Draft202012Validator(documents["envelope.json"], registry=registry)

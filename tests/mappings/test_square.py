@@ -1,0 +1,315 @@
+"""Square: checkouts get their stock, orders take it, once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulators import faults
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+    from gateway.lossless import Json
+    from tests.conftest import Reply, ScriptedVendor
+    from tests.mappings.conftest import Open, Square
+
+COUNTS = "/v2/inventory/counts/batch-retrieve"
+CHANGES = "/v2/inventory/changes/batch-create"
+SETTINGS = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+Against = Callable[[str, object], list[str]]
+
+
+def line(variant: str, quantity: Json = 1) -> dict[str, Json]:
+    return {"product_id": "p", "variant_id": variant, "quantity": quantity}
+
+
+def checkout(*lines: Json) -> dict[str, Json]:
+    return {"id": "c-1", "items": list(lines)}
+
+
+def order(*lines: Json, **more: Json) -> dict[str, Json]:
+    return {"id": "o-1", "order_items": list(lines), **more}
+
+
+def available(reply: Reply) -> list[Json]:
+    assert reply.status == 200, reply.cause
+    return [each["available"] for each in reply.body["checkout"]["items"]]  # type: ignore[index]
+
+
+def asked(square: Square, path: str) -> list[str | None]:
+    return [each.body for each in square.simulator.ledger.requests if each.path == path]
+
+
+async def test_every_line_gets_its_stock(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", "79")
+    square.simulator.set_stock("B", "L1", "2.5")
+    square.simulator.set_stock("C", "L1", "-3")
+    gateway = await open_square(square.url)
+    reply = await gateway.post(
+        "inventory.validate", checkout(line("A", 70), line("B"), line("C"), line("D"), line("A"))
+    )
+    assert available(reply) == [79, 2, 0, 0, 9]
+
+
+async def test_the_stock_of_several_locations_adds_up(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 2)
+    square.simulator.set_stock("A", "L2", 5)
+    square.simulator.set_stock("A", "L3", 100)
+    square.simulator.set_stock("A", "L1", 40, "WASTE")
+    gateway = await open_square(square.url, locations=("L1", "L2"))
+    assert available(await gateway.post("inventory.validate", checkout(line("A")))) == [7]
+
+
+async def test_more_ids_than_square_takes_are_split_and_every_page_is_read(
+    open_square: Open, square: Square
+):
+    ids = [f"V{number}" for number in range(1201)]
+    for number, variant in enumerate(ids):
+        square.simulator.set_stock(variant, "L1", number)
+    gateway = await open_square(square.url)
+    reply = await gateway.post("inventory.validate", checkout(*map(line, ids)))
+    assert available(reply) == list(range(1201))
+    assert len(asked(square, COUNTS)) == 4 + 1  # 1,000 ids in pages of 300, then 201
+
+
+async def test_an_order_takes_its_lines_from_stock(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 5)
+    square.simulator.set_stock("B", "L1", 5)
+    gateway = await open_square(square.url)
+    sent = order(line("A", 2), line("B", 5), line("A", 1))
+    reply = await gateway.post("inventory.consume", sent)
+    assert reply.body == {"order": sent}
+    assert (square.simulator.stock_of("A"), square.simulator.stock_of("B")) == (2, 0)
+
+
+async def test_a_shortage_is_refused_and_nothing_is_taken(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 2)
+    gateway = await open_square(square.url)
+    reply = await gateway.post("inventory.consume", order(line("A", 3), line("B")))
+    assert (reply.status, reply.reason) == (422, "out_of_stock")
+    assert reply.error["category"] == "inventory_service"
+    assert [each["available"] for each in reply.details["lines"]] == [2, 0]  # type: ignore[index, union-attr]
+    assert asked(square, CHANGES) == []
+
+
+async def test_the_same_order_again_takes_its_stock_once_with_the_same_bytes(
+    open_square: Open, square: Square
+):
+    square.simulator.set_stock("A", "L1", 9)
+    gateway = await open_square(square.url)
+    replies = [await gateway.post("inventory.consume", order(line("A", 2))) for _ in range(3)]
+    assert [reply.status for reply in replies] == [200] * 3
+    assert square.simulator.stock_of("A") == 7
+    assert len(square.simulator.ledger.effects) == 1
+    sent = asked(square, CHANGES)
+    assert (len(sent), len(set(sent))) == (3, 1)
+
+
+async def test_an_order_that_changed_is_refused(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 9)
+    gateway = await open_square(square.url)
+    await gateway.post("inventory.consume", order(line("A", 2)))
+    reply = await gateway.post("inventory.consume", order(line("A", 3)))
+    assert (reply.status, reply.reason) == (422, "refused")
+    assert reply.error["error"] == "Stock was already taken for this order, with other lines"
+    assert square.simulator.stock_of("A") == 7
+
+
+async def test_an_item_that_left_the_catalogue_is_named_by_its_field(
+    open_square: Open, vendor: ScriptedVendor
+):
+    vendor.say({"counts": [{"catalog_object_id": "A", "quantity": "9"}]})
+    field = "changes[0].adjustment.catalog_object_id"
+    error = {"category": "INVALID_REQUEST_ERROR", "code": "NOT_FOUND", "field": field}
+    vendor.say({"errors": [error]}, 404)
+    gateway = await open_square(vendor.url)
+    reply = await gateway.post("inventory.consume", order(line("A")))
+    assert (reply.status, reply.error["error"]) == (422, "An item is not in the Square catalogue")
+    assert reply.details["fields"] == [field]
+
+
+async def test_over_a_hundred_lines_are_refused_in_words(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 999)
+    gateway = await open_square(square.url)
+    reply = await gateway.post("inventory.consume", order(*[line("A")] * 101))
+    assert (reply.status, reply.error["error"]) == (
+        422,
+        "Square takes no more than 100 lines an order",
+    )
+
+
+@pytest.mark.parametrize("time", ["2020-01-01T00:00:00Z", "yesterday"])
+async def test_an_order_too_old_is_refused_in_words(open_square: Open, square: Square, time: str):
+    square.simulator.set_stock("A", "L1", 9)
+    gateway = await open_square(square.url)
+    reply = await gateway.post("inventory.consume", order(line("A"), created_at=time))
+    assert reply.status == 422
+    assert "24 hours" in str(reply.error["error"])
+
+
+LIMITED = faults.Status(
+    status=429, body={"errors": [{"category": "RATE_LIMIT_ERROR", "code": "RATE_LIMITED"}]}
+)
+
+
+@pytest.mark.parametrize("path", [COUNTS, CHANGES])
+async def test_a_limit_on_calls_is_our_trouble(open_square: Open, square: Square, path: str):
+    square.simulator.set_stock("A", "L1", 9)
+    square.simulator.faults.order(
+        faults.Status(path=path, status=LIMITED.status, body=LIMITED.body)
+    )
+    gateway = await open_square(square.url)
+    reply = await gateway.post("inventory.consume", order(line("A")))
+    assert (reply.status, reply.reason) == (500, "vendor_throttled")
+    assert square.simulator.stock_of("A") == 9
+
+
+@pytest.mark.parametrize("contract", ["inventory.validate", "inventory.consume"])
+async def test_a_wrong_token_is_our_trouble(open_square: Open, square: Square, contract: str):
+    gateway = await open_square(square.url, token="wrong")
+    reply = await gateway.post(contract, order(line("A")))
+    assert (reply.status, reply.reason) == (500, "vendor_credentials")
+
+
+@pytest.mark.parametrize("contract", ["inventory.validate", "inventory.consume"])
+async def test_square_out_of_reach_is_our_trouble(open_square: Open, contract: str):
+    gateway = await open_square("http://127.0.0.1:9")
+    reply = await gateway.post(contract, order(line("A")))
+    assert (reply.status, reply.reason) == (500, "vendor_unreachable")
+
+
+async def test_errors_beside_a_200_are_no_counts(open_square: Open, vendor: ScriptedVendor):
+    vendor.say({"errors": [{"category": "API_ERROR", "code": "SERVICE_UNAVAILABLE"}]})
+    gateway = await open_square(vendor.url)
+    reply = await gateway.post("inventory.validate", checkout(line("A")))
+    assert (reply.status, reply.reason) == (500, "vendor_error")
+
+
+async def test_a_lost_answer_leaves_the_order_in_doubt_and_a_repeat_is_safe(
+    open_square: Open, square: Square
+):
+    square.simulator.set_stock("A", "L1", 9)
+    square.simulator.faults.order(faults.ResetAfterRead(path=CHANGES, applied=True))
+    gateway = await open_square(square.url)
+    reply = await gateway.post("inventory.consume", order(line("A", 2)))
+    assert (reply.status, reply.reason, reply.details["repeat"]) == (500, "in_doubt", "safe")
+    assert (await gateway.post("inventory.consume", order(line("A", 2)))).status == 200
+    assert square.simulator.stock_of("A") == 7
+
+
+IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
+LINES = st.lists(st.builds(line, IDS, st.integers(0, 10**6)), min_size=1, max_size=8)
+LAYOUTS = st.sampled_from(["items", "order_items", "orders"])
+
+
+@st.composite
+def objects(draw: st.DrawFn) -> dict[str, Json]:
+    """Any checkout or order that the contracts allow and that has an id."""
+    layout, lines = draw(LAYOUTS), draw(LINES)
+    own: dict[str, Json] = (
+        {"orders": [{"order_items": lines}]} if layout == "orders" else {layout: lines}
+    )
+    extra = draw(st.dictionaries(st.sampled_from(["created_at", "x", "metadata"]), st.none()))
+    return {"id": draw(IDS | st.integers(0, 10**25)), **own, **extra}
+
+
+@SETTINGS
+@given(document=objects(), contract=st.sampled_from(["inventory.validate", "inventory.consume"]))
+async def test_whatever_is_ordered_square_gets_what_its_specification_says(
+    open_square: Open,
+    vendor: ScriptedVendor,
+    faults_by_specification: Against,
+    document: dict[str, Json],
+    contract: str,
+):
+    vendor.reset()
+    vendor.answer_by(plenty)
+    reply = await (await open_square(vendor.url)).post(contract, document)
+    assert reply.status == 200, reply.cause
+    names = {COUNTS: "BatchRetrieveInventoryCountsRequest", CHANGES: "BatchChangeInventoryRequest"}
+    for heard in vendor.heard:
+        assert faults_by_specification(names[heard.target], heard.json) == []
+    assert [heard.target for heard in vendor.heard] == (
+        [COUNTS] if contract == "inventory.validate" else [COUNTS, CHANGES]
+    )
+
+
+def plenty(heard: object) -> Json:
+    """Answer as a Square that has a lot of everything."""
+    request: dict[str, Json] = heard.json  # type: ignore[attr-defined]
+    ids: list[Json] = request.get("catalog_object_ids", [])  # type: ignore[assignment]
+    return {"counts": [{"catalog_object_id": key, "quantity": "99999999"} for key in ids]}
+
+
+Node = dict[str, object]
+
+
+def instances(schema: Node, schemas: dict[str, Node], depth: int = 6) -> st.SearchStrategy[Json]:
+    """Make anything that an OpenAPI 3.0 schema of Square's allows, `nullable` included."""
+    made = st.deferred(lambda: _instances(schema, schemas, depth))
+    return made | st.none() if schema.get("nullable") else made
+
+
+def _instances(schema: Node, schemas: dict[str, Node], depth: int) -> st.SearchStrategy[Json]:
+    if "$ref" in schema:
+        return instances(schemas[str(schema["$ref"]).rpartition("/")[2]], schemas, depth - 1)
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])  # type: ignore[arg-type, call-overload]
+    kind = schema["type"]
+    if kind == "string":
+        longest: int = schema.get("maxLength", 30)  # type: ignore[assignment]
+        numbers = st.decimals(-100, 100, places=2).map(str)
+        text = st.text(max_size=min(longest, 30)) | st.sampled_from(["A", "2"])
+        return text if longest < 6 else text | numbers
+    if kind == "array":
+        items: Node = schema["items"]  # type: ignore[assignment]
+        return st.lists(instances(items, schemas, depth - 1), max_size=3 if depth > 0 else 0)
+    if kind == "object":
+        properties: dict[str, Node] = schema.get("properties", {})  # type: ignore[assignment]
+        required = schema.get("required", ())
+        each = {name: instances(part, schemas, depth - 1) for name, part in properties.items()}
+        return st.fixed_dictionaries(
+            {name: part for name, part in each.items() if name in required},  # type: ignore[operator]
+            optional={
+                name: part
+                for name, part in each.items()
+                if name not in required and depth > 0  # type: ignore[operator]
+            },
+        )
+    return {"integer": st.integers(-(2**31), 2**31), "boolean": st.booleans()}[str(kind)]
+
+
+STATUSES = st.sampled_from([200, 200, 200, 400, 401, 404, 409, 429, 500, 503])
+
+
+@SETTINGS
+@given(data=st.data(), contract=st.sampled_from(["inventory.validate", "inventory.consume"]))
+async def test_whatever_square_may_answer_the_envelope_is_valid(
+    open_square: Open,
+    vendor: ScriptedVendor,
+    specification: Node,
+    envelope: Draft202012Validator,
+    data: st.DataObject,
+    contract: str,
+):
+    schemas: dict[str, Node] = specification["components"]["schemas"]  # type: ignore[index]
+    names = ["BatchRetrieveInventoryCountsResponse", "BatchChangeInventoryResponse"]
+    counts, changes = (instances(schemas[name], schemas) for name in names)
+    vendor.reset()
+    enough = {"counts": [{"catalog_object_id": "A", "quantity": "9"}]}
+    for part in data.draw(st.lists(counts | st.just(enough), min_size=1, max_size=3)):
+        vendor.say(part, data.draw(STATUSES))
+    vendor.say(data.draw(changes), data.draw(STATUSES))
+    gateway = await open_square(vendor.url)
+    reply = await gateway.post(contract, order(line("A", 1)))
+    assert [error.message for error in envelope.iter_errors(json.loads(reply.content))] == []
+    assert reply.reason not in {"internal", "reply_invalid", "vendor_request"}
+    assert reply.status in {200, 422, 500}
