@@ -26,7 +26,7 @@ from gateway.vendors.client import Answer, Deadline
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from gateway.config.spec import Nacelle
+    from gateway.config.nacelle_spec import Nacelle
     from gateway.plan.build import Plans
 
 EXCHANGE_HEADER = "x-exchange-id"

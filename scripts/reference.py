@@ -16,9 +16,10 @@ import click
 from gateway.cli import main as command_line
 from gateway.config.codes import CODES, Code
 from gateway.config.editor import editor_schemas
+from gateway.config.formats import SIZE
 from gateway.config.mapping_spec import MAPPING_FILE
 from gateway.config.records import KeyInfo, Record, keys_of
-from gateway.config.spec import GATEWAY_FILE, SIZE
+from gateway.config.spec import GATEWAY_FILE
 from gateway.config.units import Duration
 from gateway.contracts import CONTRACTS
 from gateway.errors import REASONS

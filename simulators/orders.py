@@ -81,7 +81,7 @@ class Problem:
     message: str
 
 
-class Refused(Exception):  # noqa: N818 - an answer of the API, not an error of ours
+class Refused(Exception):
     """The order system says no."""
 
     def __init__(

@@ -37,7 +37,7 @@ class Flaw:
         return "INVALID_REQUEST_ERROR"
 
 
-class Refused(Exception):  # noqa: N818 - an answer of the API, not an error of ours
+class Refused(Exception):
     """Square says no: a status and its `errors`."""
 
     def __init__(self, status: int, *flaws: Flaw) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,11 @@ from gateway.lossless import dumps
 from gateway.telemetry.clock import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from gateway.config.spec import InboundSecret, Nacelle
+    from gateway.config.nacelle_spec import InboundSecret, Nacelle
+
+_PATIENCE_SECONDS = 5
 
 
 def signed_headers(nacelle: Nacelle, contract: str, body: bytes) -> dict[str, str]:
@@ -52,6 +55,18 @@ def _secret(secrets: Iterable[InboundSecret], contract: str) -> Secret:
     return chosen.secret
 
 
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
+    """Post, and bear with a gateway that is only just starting."""
+    patience = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            return httpx.post(url, content=body, headers=headers, timeout=60)
+        except httpx.ConnectError:
+            if time.monotonic() > patience:
+                raise
+            time.sleep(0.1)
+
+
 @click.command()
 @click.argument("contract", type=click.Choice(list(CONTRACTS)), metavar="CONTRACT")
 @click.argument(
@@ -68,7 +83,8 @@ def send(contract: str, file: Path | None, config: Path, url: str) -> None:
 
     CONTRACT is what Nacelle would call, as in inventory.validate. FILE is sent as it is; a sample
     is sent when it is left out, and `-` reads standard input. The path and the caller's secret come
-    from gateway.yaml; the vendors' secrets needn't be set. Exit code 1 if the answer is an error.
+    from gateway.yaml; the vendors' secrets needn't be set. A gateway that is only just
+    starting is waited for, up to 5 seconds. Exit code 1 if the answer is an error.
     """
     ready = read(config, stand_in=True, warnings=False)
     clock = Clock()
@@ -76,9 +92,7 @@ def send(contract: str, file: Path | None, config: Path, url: str) -> None:
     body = read_file(file) if file else dumps(sample(object_name, clock.now(), clock.new_id()))
     headers = signed_headers(ready.spec.nacelle, contract, body)
     try:
-        answer = httpx.post(
-            url.rstrip("/") + ready.plans.paths[contract], content=body, headers=headers, timeout=60
-        )
+        answer = _post(url.rstrip("/") + ready.plans.paths[contract], body, headers)
     except (httpx.TransportError, httpx.InvalidURL) as error:
         click.echo(f"No gateway answers at {url}: {error}", err=True)
         sys.exit(1)

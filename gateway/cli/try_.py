@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gateway.lossless import Json
 
 
-class _DryRun(Exception):  # noqa: N818 - no error: the run ends here as asked
+class _DryRun(Exception):
     """The first vendor request was rendered; it isn't sent."""
 
     def __init__(self, vendor: str, request: Request) -> None:

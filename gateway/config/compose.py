@@ -34,11 +34,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _DECORATION = re.compile(r"(?:[!&][^\s,\[\]{}]*\s*)+")
 
 
-class Unusable(Exception):  # noqa: N818 - nothing failed: reading ends, and the reason is reported
+class Unusable(Exception):
     """Reading can't go on, and the reason is reported already."""
 
 
-class Trapped(Exception):  # noqa: N818 - a turn in reading, no error
+class Trapped(Exception):
     """YAML reads something else than what was meant; `repair` puts it right."""
 
     def __init__(self, repair: Repair) -> None:

@@ -12,7 +12,7 @@ from typing import Final, Generic, Literal, Protocol, TypeVar
 from gateway.config import source
 from gateway.config.problems import Place, Problems
 from gateway.config.repair import quoted
-from gateway.config.source import Node, Scalar, Sequence, Wants, surprise_problem
+from gateway.config.source import Node, Scalar, Wants, surprise_problem
 from gateway.config.wording import apart, describe, is_blank, listed, nearest, sentence, start_of
 from gateway.lossless import Json
 

@@ -1,4 +1,4 @@
-"""Reading the files: gateway.yaml, the mappings it lists, the schemas. All loading's I/O is here."""
+"""Reading the files: gateway.yaml, the mappings it lists, the schemas. The only I/O of loading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Durations, rates, sizes and percentages as people write them: a number and a unit, no space.
+"""Durations, rates and sizes as people write them: a number and a unit, no space.
 
 Whole numbers only, so that there is one way to write each: `1500ms`, not `1.5s`.
 """
@@ -129,22 +129,6 @@ def parse_size(text: str) -> int:
     return amount
 
 
-def parse_percent(text: str) -> int:
-    """Read `50%`; a whole number from 1 to 100.
-
-    Raises ValueError, its text saying what was expected.
-    """
-    found = re.fullmatch(r"([0-9]{1,15})%", text)
-    if found is None:
-        loose = re.fullmatch(r"\s*([0-9]{1,3})\s*%?\s*", text)
-        advice = f": type `{loose[1]}%`" if loose and 1 <= int(loose[1]) <= 100 else ""  # noqa: PLR2004 - a hundred per cent
-        raise ValueError(f"{_shown(text)} is not a percentage such as `50%`{advice}")
-    percent = int(found[1])
-    if not 1 <= percent <= 100:  # noqa: PLR2004 - a hundred per cent
-        raise ValueError(f"`{text}` is out of bounds: from 1% to 100%")
-    return percent
-
-
 def _amount(text: str, units: Mapping[str, int], expected: str) -> int:
     found = _QUANTITY.fullmatch(text)
     if found is None or found[2] not in units:
@@ -167,6 +151,8 @@ def _correction(loose: re.Match[str], units: Mapping[str, int]) -> str:
     whole, fraction, word = loose.groups()
     if not int(whole + (fraction or "")):
         return ": it has to be more than nothing"
+    if not word and fraction:
+        return ": the unit is missing, and whole numbers only"
     if not word:
         choices = [unit for unit in ("ms", "s", "KB", "MB") if unit in units]
         return ": the unit is missing; type " + " or ".join(f"`{whole}{unit}`" for unit in choices)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import Headers
 
+    from gateway.config.nacelle_spec import InboundSecret, SharedSecret, Signature
     from gateway.config.secrets import Secret
-    from gateway.config.spec import InboundSecret, SharedSecret, Signature
 
 SIGNATURE_HEADER = "x-nacelle-signature-sha256"
 

@@ -13,7 +13,8 @@ from gateway.config.load import Configuration
 from gateway.config.mapping_spec import MappingSpec
 from gateway.config.problems import Problem, Problems
 from gateway.config.source import Mapping as Keys
-from gateway.config.spec import GatewaySpec, VendorSpec
+from gateway.config.spec import GatewaySpec
+from gateway.config.vendor_spec import VendorSpec
 from gateway.config.wording import sentence
 from gateway.contracts import CONTRACTS
 from gateway.plan.build_mapping import Deployment, build_mapping, calls_of
@@ -25,7 +26,7 @@ from gateway.vendors.check import check_vendor
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """Everything that requests run on: plans by contract, and how a document becomes an exchange."""
+    """What requests run on: plans by contract, and how a document becomes an exchange."""
 
     by_contract: Mapping[str, Plan]
     intake: Intake

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.config.call_spec import CallSpec, ErrorSpec, RequestSpec
+from gateway.config.computed import Text, Tree
 from gateway.config.hiding import is_secret_header
 from gateway.config.kinds import Word
-from gateway.config.mapping_spec import CallSpec, ErrorSpec, RequestSpec, Text, Tree
 from gateway.config.problems import Place
 from gateway.config.source import Mapping as Keys
 from gateway.config.wording import suggestion

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.config.mapping_spec import CallSpec, LinesSpec, Text, Tree
+from gateway.config.call_spec import CallSpec
+from gateway.config.computed import Text, Tree
+from gateway.config.mapping_spec import LinesSpec
 from gateway.config.source import Mapping as Keys
 from gateway.config.wording import nearest, suggestion
 from gateway.contracts import Contract
@@ -39,10 +41,10 @@ class LinesBuilder:
         line_names = names.adding({"line": CONTRACT})
         row_names = line_names.adding({"row": VENDOR, "rows": VENDOR})
         line = self._keyed(spec.line, line_names)
-        set_ = self._fields(spec.set, row_names, spec)
+        set_ = self._fields(spec.set, row_names)
         unmatched = None
         if isinstance(spec.unmatched, Tree):
-            unmatched = self._fields(spec.unmatched, line_names, spec)
+            unmatched = self._fields(spec.unmatched, line_names)
         if call is None:
             return None
         answer_names = names.adding(_ANSWER)
@@ -113,7 +115,7 @@ class LinesBuilder:
         origin = names.meaning([program]).origin
         return Keyed(program, Blame(origin, text.scalar.place, names.scope))
 
-    def _fields(self, tree: Tree, names: Names, spec: LinesSpec) -> Block | None:
+    def _fields(self, tree: Tree, names: Names) -> Block | None:
         if not isinstance(tree.node, Keys):
             return None
         owned = {STOCK} if self.contract.effect else self.contract.line_fields

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.config.mapping_spec import CallSpec, MappingSpec, Text
+from gateway.config.call_spec import CallSpec
+from gateway.config.computed import Text
+from gateway.config.mapping_spec import MappingSpec
 from gateway.config.problems import Place
 from gateway.config.schemas import Schema
 from gateway.config.source import Mapping as Keys
@@ -90,23 +92,13 @@ class _MappingBuilder:
         reply = self._reply(before.after(specs))
         if reply is None or self.builder.problems.fatal:
             return None
-        effects = [step for step in built.values() if step.judge.effect]
-        shortage = [ShortageStep()] if any(join.reject for join in joins) else []
-        steps: list[Step] = [
-            *key,
-            *(step for step in built.values() if not step.judge.effect),
-            *joins,
-            *shortage,
-            *effects,
-            reply,
-        ]
         return Plan(
             mapping=self.spec.mapping.text,
             file=self.spec.place.file,
             contract=self.contract,
             category=self.around.categories[self.contract.name],
             lets=bound.lets,
-            steps=tuple(steps),
+            steps=(*key, *_between(list(built.values()), joins), reply),
         )
 
     def _specs(self) -> dict[str, CallSpec]:
@@ -229,3 +221,11 @@ class _MappingBuilder:
                     name.place,
                     suggestion(key, self.contract.fields),
                 )
+
+
+def _between(calls: list[CallStep], joins: list[JoinStep]) -> list[Step]:
+    """Order what runs between the key and the reply: nothing is taken before all is checked."""
+    reads = [call for call in calls if not call.judge.effect]
+    effects = [call for call in calls if call.judge.effect]
+    shortage = [ShortageStep()] if any(join.reject for join in joins) else []
+    return [*reads, *joins, *shortage, *effects]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gateway.config.computed import Text
 from gateway.config.kinds import Word
-from gateway.config.mapping_spec import Text
 from gateway.config.places import place_inside
 from gateway.config.problems import Place, Problem, Problems
 from gateway.config.repair import quoted

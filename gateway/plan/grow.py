@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from gateway.config import source
-from gateway.config.mapping_spec import Text
+from gateway.config.computed import Text
 from gateway.config.problems import Place
 from gateway.config.source import Node, Scalar, Sequence
 from gateway.config.wording import is_blank, nearest, start_of, suggestion

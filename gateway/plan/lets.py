@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from gateway.config.mapping_spec import CallSpec, MappingSpec, Tree
+from gateway.config.call_spec import CallSpec
+from gateway.config.computed import Tree
+from gateway.config.mapping_spec import MappingSpec
 from gateway.config.problems import Problems
 from gateway.expressions.frame import Frame
 from gateway.plan.builder import Builder

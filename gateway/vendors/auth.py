@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus
 
-from gateway.config.spec import ApiKeyAuth, BasicAuth, BearerAuth
+from gateway.config.vendor_spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.vendors.grammar import header_name, header_value
 
 

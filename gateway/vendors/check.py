@@ -12,7 +12,7 @@ from gateway.vendors.grammar import header_name, header_value, target_problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.config.spec import VendorSpec
+    from gateway.config.vendor_spec import VendorSpec
 
 
 def check_vendor(spec: VendorSpec) -> list[str]:

@@ -11,7 +11,7 @@ from gateway.vendors.auth import credentials
 from gateway.vendors.grammar import header_name, header_value, method_problem, target_problem
 
 if TYPE_CHECKING:
-    from gateway.config.spec import VendorSpec
+    from gateway.config.vendor_spec import VendorSpec
     from gateway.vendors.client import Request
 
 _DEFAULTS: Final = {

@@ -6,7 +6,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gateway.config.spec import Tls
+    from gateway.config.vendor_spec import Tls
 
 
 def tls_context(tls: Tls | None) -> ssl.SSLContext:

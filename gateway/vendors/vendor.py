@@ -16,7 +16,7 @@ from gateway.vendors.transport.flight import Flight
 from gateway.vendors.transport.once import OnceWire
 
 if TYPE_CHECKING:
-    from gateway.config.spec import VendorSpec
+    from gateway.config.vendor_spec import VendorSpec
     from gateway.telemetry.clock import Clock
     from gateway.vendors.transport.wire import Wire
 

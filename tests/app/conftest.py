@@ -44,10 +44,11 @@ SECRETS = {
     "SHARED": "the-shared-secret",
     "SHARED_LIMITED": "a-shared-secret-for-checkouts",
 }
+SIGNING = "SECRET"
 _LONGEST_WAIT = 30
 
 
-def sign(body: bytes, secret: str = "SECRET") -> str:
+def sign(body: bytes, secret: str = SIGNING) -> str:
     return "sha256=" + hmac.new(SECRETS[secret].encode(), body, hashlib.sha256).hexdigest()
 
 
@@ -134,7 +135,7 @@ class Running:
                 assert connection.recv(1) == b""
             return answer
 
-    def post(self, path: str, document: Json, secret: str = "SECRET") -> Answer:
+    def post(self, path: str, document: Json, secret: str = SIGNING) -> Answer:
         return self.send(message(dumps(document), path=path, secret=secret))
 
 
@@ -145,7 +146,7 @@ def message(  # noqa: PLR0913 - the parts of a request, all by name
     path: str = "/inventory/validate",
     version: str = "1.1",
     host: str = "gateway",
-    secret: str | None = "SECRET",
+    secret: str | None = SIGNING,
     content_type: str | None = "application/json",
     length: int | None = -1,
     more: tuple[tuple[str, str], ...] = (),

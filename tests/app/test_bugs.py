@@ -23,11 +23,8 @@ SIGNATURE = {"signature": {"secrets": [{"env": "SECRET"}]}}
 class Broken:
     """A vendor that raises, against the promise of the seam, and quotes what it was given."""
 
-    async def send(self, request: Request, deadline: Deadline) -> NoReturn:
-        try:
-            raise KeyError(request.body.decode())
-        except KeyError as error:
-            raise ValueError(f"can't send {request.body!r} with {TOKEN}") from error
+    async def send(self, request: Request, deadline: Deadline) -> NoReturn:  # noqa: ARG002 - the seam's signature
+        raise ValueError(f"can't send {request.body!r} with {TOKEN}") from KeyError(request.body)
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -216,6 +216,12 @@ FAULTS: dict[str, Fault] = {
     "a body that stops coming": Fault(
         request(b'{"items"', length=100), 408, "slow_body", headers={"connection": "close"}
     ),
+    "a body that outlasts the deadline": Fault(
+        request(b'{"items"', length=100),
+        408,
+        "slow_body",
+        nacelle={**SIGNED, "body_timeout": "1m", "deadline": "200ms"},
+    ),
     "an order without any id": Fault(request(ORDER, path="/inventory/consume"), 400, "key_missing"),
     "HTTP/1.0": Fault(request(secret=None, version="1.0"), 401, "unauthorized"),
     "a header of 200 KB": Fault(with_header("x-long", 200_000 * "x"), 401, "unauthorized"),

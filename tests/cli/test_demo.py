@@ -7,9 +7,12 @@ import shlex
 import signal
 import socket
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def documents(output: str) -> list[dict[str, object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -78,19 +79,17 @@ def test_an_unknown_contract_ends_with_2_and_the_known_ones_are_listed(run) -> N
     assert (result.exit_code, "inventory.validate" in result.stderr) == (2, True)
 
 
-def test_the_secret_is_one_that_may_call_the_contract(run, serve, tmp_path, square) -> None:
-    secrets = "[{env: LIMITED, contracts: [taxes.validate]}, {env: SECOND, contracts: [inventory.validate]}]"
-    path = tmp_path / "gateway.yaml"
-    mappings = __file__.replace("tests/cli/test_send.py", "mappings/square")
-    path.write_text(
-        f"version: 1\nmappings: [{mappings}]\n"
-        f"nacelle: {{shared_secret: {{header: Secret, secrets: {secrets}}}}}\n"
-        "settings: {square: {location_ids: [L1]}}\n"
-        f"vendors: {{square: {{base_url: '{square.url}', headers: {{Square-Version: '2025-08-20'}},"
-        " auth: {type: bearer, token: {env: SQUARE_ACCESS_TOKEN}}}}\n"
+def test_the_secret_is_one_that_may_call_the_contract(run, serve, config, tmp_path, square) -> None:
+    signature = "secrets: [{env: NACELLE_SIGNATURE_SECRET}]"
+    limited = (
+        "secrets: [{env: FIRST, contracts: [taxes.validate]},"
+        " {env: SECOND, contracts: [inventory.validate]}]"
     )
-    env = {"LIMITED": "one", "SECOND": "two"}
-    gateway = serve(config=path, env=env)
+    shutil.copytree(config.parent / "mappings", tmp_path / "mappings")
+    path = tmp_path / "gateway.yaml"
+    path.write_text(config.read_text().replace(signature, limited))
+    env = {"FIRST": "one", "SECOND": "two"}
+    gateway = serve(config=path, env={**env, "SQUARE_URL": square.url})
     at = ("-c", path, "--url", gateway.url)
     assert run("send", "inventory.validate", *at, env=env).exit_code == 0
     nobody = run("send", "sync.consume", *at, env=env)

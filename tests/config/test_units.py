@@ -1,4 +1,4 @@
-"""Durations, rates, sizes and percentages: one way to write each, and help with the others."""
+"""Durations, rates and sizes: one way to write each, and help with the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from gateway.config.units import (
     DurationRange,
     Rate,
     parse_duration,
-    parse_percent,
     parse_range,
     parse_rate,
     parse_size,
@@ -72,7 +71,7 @@ def test_every_whole_number_of_a_unit_is_read_exactly(count: int, unit: str) -> 
 
 @given(st.text("0123456789. smhdkKMGBi/%-", max_size=8))
 def test_what_the_advice_says_to_type_is_accepted(text: str) -> None:
-    for parse in (parse_duration, parse_size, parse_rate, parse_percent):
+    for parse in (parse_duration, parse_size, parse_rate):
         try:
             parse(text)
         except ValueError as error:
@@ -131,11 +130,3 @@ def test_a_size_counts_bytes_in_powers_of_1000_or_1024(text: str, size: int) -> 
 )
 def test_a_size_that_is_refused_says_what_to_type(text: str, advice: str) -> None:
     assert advice in refusal(parse_size, text)
-
-
-def test_a_percentage_goes_from_1_to_100() -> None:
-    assert parse_percent("50%") == 50
-    assert parse_percent("100%") == 100
-    assert "`50%`" in refusal(parse_percent, "50")
-    assert "from 1% to 100%" in refusal(parse_percent, "0%")
-    assert "from 1% to 100%" in refusal(parse_percent, "101%")

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from gateway.config.kinds import Word
+from gateway.config.nacelle_spec import InboundSecret, SharedSecret, Signature
 from gateway.config.problems import Place
 from gateway.config.secrets import Secret
-from gateway.config.spec import InboundSecret, SharedSecret, Signature
 from gateway.errors import Refusal
 from gateway.inbound.signature import Guard
 

@@ -100,7 +100,9 @@ async def test_stock_is_whole_and_never_negative_however_it_is_written(
     assert available(reply) == [stock]
 
 
-@pytest.mark.parametrize("quantity", ["", "9" * 1001, "many", "NaN", "Infinity", "1_000", True, [], {}, None])
+@pytest.mark.parametrize(
+    "quantity", ["", "9" * 1001, "many", "NaN", "Infinity", "1_000", True, [], {}, None]
+)
 async def test_stock_that_is_no_number_is_a_useless_answer(
     one: Gateway, vendor: ScriptedVendor, quantity: Json
 ):

@@ -107,9 +107,7 @@ async def test_keys_that_are_no_list_are_refused_unsent(deploy: Deploy, vendor: 
     assert (reply.status, reply.reason, vendor.heard) == (400, "missing_data", [])
 
 
-async def test_keys_that_can_not_be_made_are_refused_unsent(
-    deploy: Deploy, vendor: ScriptedVendor
-):
+async def test_keys_that_can_not_be_made_are_refused_unsent(deploy: Deploy, vendor: ScriptedVendor):
     reply = await post(await deploy(mapping('"lines[].to_int(variant_id)"')), "A")
     assert (reply.status, reply.reason, vendor.heard) == (400, "missing_data", [])
 

@@ -240,7 +240,7 @@ class TestLife:
     @pytest.mark.parametrize("module", ["simulators.square", "simulators.orders"])
     def test_it_runs_by_itself_until_told_to_end(self, module: str) -> None:
         command = [sys.executable, "-m", module, "--port", "0"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
             assert httpx.get(f"{url}/_simulator/ledger").status_code == 200

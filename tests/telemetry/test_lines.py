@@ -98,10 +98,7 @@ def test_what_libraries_log_becomes_a_line_too_without_exception_texts(
     logs.configure("info")
     library = logging.getLogger("some.library")
     try:
-        try:
-            raise ValueError("planted")
-        except ValueError:
-            library.exception("It broke\nwith %s details", "planted")
+        library.error("It broke\nwith %s details", "planted", exc_info=ValueError("planted"))
         library.info("nobody's business")
     finally:
         reset_defaults()

@@ -17,15 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from gateway.config.spec import (
-    ApiKeyAuth,
-    BasicAuth,
-    BearerAuth,
-    Timeout,
-    Tls,
-    VendorSpec,
-)
 from gateway.config.units import Duration
+from gateway.config.vendor_spec import ApiKeyAuth, BasicAuth, BearerAuth, Timeout, Tls, VendorSpec
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Answer, Deadline, Fault, Request
 from gateway.vendors.vendor import HttpVendor, make_vendor

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.config.secrets import Secret
-from gateway.config.spec import ApiKeyAuth, BasicAuth, BearerAuth
+from gateway.config.vendor_spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.vendors.client import Fault
 
 if TYPE_CHECKING:

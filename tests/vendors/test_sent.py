@@ -19,7 +19,7 @@ from gateway.vendors.transport.wire import MAX_CONNECTIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gateway.config.spec import Tls
+    from gateway.config.vendor_spec import Tls
     from tests.vendors.conftest import Call, Effect, OpenVendor, Serve, ServerTls
 
 

@@ -13,7 +13,7 @@ from gateway.vendors.client import Answer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gateway.config.spec import Tls
+    from gateway.config.vendor_spec import Tls
     from tests.vendors.conftest import Effect, OpenVendor, Serve, ServerTls
 
 
