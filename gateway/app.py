@@ -194,6 +194,8 @@ def create_app(edge: Edge) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        for vendor in edge.ports.vendors.values():
+            vendor.open()
         yield
         for vendor in edge.ports.vendors.values():
             await vendor.close()

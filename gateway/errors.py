@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Reason = Literal[
     "bad_json",
-    "bad_request",
     "config",
     "deadline",
     "forbidden",
@@ -56,7 +55,6 @@ Reason = Literal[
 REASONS: Mapping[Reason, tuple[str, str, str]] = {
     # reason: its status, what it says, whether asking again makes sense
     "bad_json": ("400", "The body is no acceptable JSON.", "no"),
-    "bad_request": ("4xx", "The server refused the request before a contract saw it.", "no"),
     "config": ("500", "A mapping needs a setting that gateway.yaml doesn't give.", "once set"),
     "deadline": ("500", "The time for the whole request was up.", "yes"),
     "forbidden": ("403", "The caller is known, but may not call this contract.", "no"),

@@ -19,6 +19,7 @@ from gateway.cli.common import Ready, config_option, read
 from gateway.plan.exchange import ForgetfulJournal, Ports
 from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
+from gateway.vendors.tls import tls_context
 from gateway.vendors.vendor import make_vendor
 
 if TYPE_CHECKING:
@@ -123,6 +124,19 @@ def check_inbound(ready: Ready, *, insecure: bool) -> None:
     click.echo("WARNING: --insecure: every caller is let in, unsigned.", err=True)
 
 
+def check_certificates(ready: Ready) -> None:
+    """Refuse to start with a TLS file that is of no use, and say whose it is."""
+    for name, spec in ready.spec.vendors.items():
+        if spec.tls is None:
+            continue
+        try:
+            tls_context(spec.tls)
+        except OSError as error:
+            why = getattr(error, "reason", None) or error.strerror
+            click.echo(f"The files under `vendors.{name}.tls` can't be used: {why}.", err=True)
+            sys.exit(1)
+
+
 @click.command()
 @config_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -145,6 +159,7 @@ def serve(config: Path, host: str, port: int, workers: int, *, insecure: bool) -
     """
     ready = read(config)
     check_inbound(ready, insecure=insecure)
+    check_certificates(ready)
     logs.configure("debug" if ready.debug else "info")
     with listen(host, port) as listener:
         processes = f" with {workers} workers" if workers > 1 else ""

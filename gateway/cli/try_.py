@@ -42,6 +42,9 @@ class _Unsent:
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:  # noqa: ARG002 - the seam's signature
         raise _DryRun(self.name, request)
 
+    def open(self) -> None:
+        """Nothing is needed."""
+
     async def close(self) -> None:
         """Nothing is open."""
 

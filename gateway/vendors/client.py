@@ -68,6 +68,10 @@ class Deadline:
 class Vendor(Protocol):
     """One vendor, ready to be called; made once from its settings."""
 
+    def open(self) -> None:
+        """Get ready in the running event loop. Raises OSError for a TLS file of no use."""
+        ...
+
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
         """Send once. Never raises but for cancellation."""
         ...

@@ -26,6 +26,9 @@ class Broken:
     async def send(self, request: Request, deadline: Deadline) -> NoReturn:  # noqa: ARG002 - the seam's signature
         raise ValueError(f"can't send {request.body!r} with {TOKEN}") from KeyError(request.body)
 
+    def open(self) -> None:
+        """Nothing is needed."""
+
     async def close(self) -> None:
         """Nothing is open."""
 

@@ -151,6 +151,19 @@ def test_problems_of_the_configuration_end_it_with_1(spawn, config, workers: int
     assert "Traceback" not in err
 
 
+def test_a_certificate_of_no_use_is_said_before_it_listens(
+    spawn, unsigned, secrets, tmp_path
+) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    text = unsigned.read_text().replace("http://127", "https://127")
+    unsigned.write_text(f"{text}    tls: {{ca: ca.pem}}\n")
+    popen = spawn("serve", "--port", 0, "--config", unsigned, "--insecure", env=secrets).popen
+    _, err = popen.communicate()
+    assert popen.returncode == 1
+    assert "The files under `vendors.square.tls` can't be used" in err
+    assert "Listening" not in err
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_taken_port_is_said_and_ends_it_with_1(
     spawn, config, secrets, vendor, workers: int
