@@ -135,10 +135,11 @@ def _function(function: Function) -> Iterator[str]:
 
 
 def _commands() -> Iterator[str]:
-    context = click.Context(command_line, info_name="gateway", max_content_width=100)
+    settings = command_line.context_settings
+    context = click.Context(command_line, info_name="gateway", **settings)
     yield f"```\n{command_line.get_help(context)}\n```"
     for name, command in sorted(command_line.commands.items()):
-        inner = click.Context(command, info_name=name, parent=context, max_content_width=100)
+        inner = click.Context(command, info_name=name, parent=context, **settings)
         yield f"\n## gateway {name}\n\n```\n{command.get_help(inner)}\n```"
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from gateway.config.load import load
 from gateway.config.problems import Problems
+from gateway.config.render import render_text
 from gateway.config.source import read_yaml
 from gateway.errors import REASONS, Reason
 from gateway.plan.build import build
@@ -108,6 +109,23 @@ def test_the_mapping_in_the_readme_is_the_shipped_one() -> None:
 def _plain(text: str) -> set[str]:
     lines = (re.sub(r"\s{2,}#.*", "", line).strip() for line in text.splitlines())
     return {line for line in lines if line and not line.startswith("#")}
+
+
+def test_the_problem_in_the_readme_is_what_a_slip_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in ("gateway.yaml", "mappings/square/inventory-validate.yaml"):
+        (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
+        text = (ROOT / part).read_text(encoding="utf-8")
+        text = text.replace("location_ids: settings", "location_ids: setings")
+        text = re.sub(r"  - mappings/.*(consume|sync).*\n", "", text)
+        (tmp_path / part).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    configuration = load(Path("gateway.yaml"), None)
+    build(configuration)
+    shown = render_text(configuration.problems.sorted(), configuration.sources, colour=False)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"```\n{shown.split('1 error')[0].rstrip()}\n```" in readme
 
 
 def _free_port() -> int:
