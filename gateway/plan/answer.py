@@ -88,6 +88,9 @@ class Judge:
             seen = _seen(outcome.status, dict(outcome.headers), body, None)
         inner = Frame(seen, parent=frame)
         for rule in self.rules:
+            # A rule about answers, `!(body.ok)` say, is true of none too: "in doubt" isn't "no".
+            if isinstance(outcome, Fault) and "fault" not in rule.when.roots:
+                continue
             refusal = rule.refusal(inner, note)
             if refusal is not None:
                 raise refusal

@@ -13,6 +13,7 @@ from gateway.config.source import Mapping as Keys
 from gateway.config.wording import suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
+from gateway.expressions.syntax import Node
 from gateway.expressions.template import Template
 from gateway.plan.answer import Judge, Rule
 from gateway.plan.builder import Builder
@@ -20,12 +21,23 @@ from gateway.plan.call import Batch, CallStep, Pages, Rows
 from gateway.plan.grow import Grower
 from gateway.plan.lets import bind
 from gateway.plan.missing import Blame
-from gateway.plan.names import CONTRACT, VENDOR, Names
+from gateway.plan.names import CONTRACT, VENDOR, Names, Origin
 from gateway.plan.request import Pairs, Path, RequestPlan
 from gateway.vendors.grammar import header_name
 
 _ANSWER = {"status": VENDOR, "headers": VENDOR, "body": VENDOR, "fault": VENDOR}
 _READING = ("GET", "HEAD")
+_RESCOPED = frozenset(
+    {
+        "filter_projection",
+        "index_expression",
+        "pipe",
+        "projection",
+        "subexpression",
+        "value_projection",
+    }
+)
+"""Nodes of which only the first child is evaluated in the scope: `order.key` holds no `key`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +263,15 @@ class CallBuilder:
                 place,
                 "Leave it out.",
             )
-        elif not any(_holds(other, program) for other in used):
+        elif names.meaning([program]).origin is Origin.SETTINGS:
+            self.builder.problems.error(
+                "unsafe-repeat",
+                f"`{program.text}` is the same for every order: the vendor would take the second "
+                "one for a repeat of the first.",
+                place,
+                "Make it from what tells orders apart: `idempotency: order_key`.",
+            )
+        elif not any(_holds(other.ast, other, program) for other in used):
             self.builder.problems.error(
                 "unused-idempotency",
                 f"The request doesn't carry `{program.text}`, so the vendor can't see it.",
@@ -263,7 +283,11 @@ class CallBuilder:
         return Blame(names.meaning(programs).origin, place, names.scope)
 
 
-def _holds(program: Program, part: Program) -> bool:
-    """Say whether an expression has another one as a part."""
-    texts = (program.text[node.start : node.end] for node in program.ast.walk())
-    return part.text.strip() in texts
+def _holds(node: Node, program: Program, part: Program) -> bool:
+    """Say whether an expression, from `node` on, has another one as a part."""
+    if program.text[node.start : node.end] == part.text.strip():
+        return True
+    if node.kind == "expref":
+        return False
+    children = node.children[:1] if node.kind in _RESCOPED else node.children
+    return any(_holds(child, program, part) for child in children)

@@ -143,6 +143,7 @@ class LinesBuilder:
                 spec.key_place("set"),
                 f"Add `{STOCK}: …`, the stock of a line.",
             )
+        self._check_unmatched(spec)
         if self.contract.effect and spec.shortage == "report":
             self.builder.problems.error(
                 "missing-key",
@@ -150,6 +151,20 @@ class LinesBuilder:
                 "`lines` can only check its stock.",
                 spec.key_place("shortage"),
                 "Add `shortage: reject`.",
+            )
+
+    def _check_unmatched(self, spec: LinesSpec) -> None:
+        """Refuse fields without stock where stock decides: such a line would pass unchecked."""
+        node = spec.unmatched.node if isinstance(spec.unmatched, Tree) else None
+        if spec.shortage != "reject" or not isinstance(node, Keys):
+            return
+        names = [name.text for name, _ in node.entries if not name.text.endswith("?")]
+        if not any(nearest(name, [STOCK]) for name in names):
+            self.builder.problems.error(
+                "missing-key",
+                f"`shortage: reject` needs `{STOCK}` under `unmatched` too.",
+                spec.key_place("unmatched"),
+                f"Add `{STOCK}: 0`, or write `unmatched: error`.",
             )
 
     def _blame(self, text: Text, names: Names, program: Program | None) -> Blame:

@@ -169,7 +169,7 @@ class KeyStep:
             key = self.key(exchange.frame)
         except ExpressionFailed:
             key = None
-        if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
+        if isinstance(key, bool) or not isinstance(key, str | int) or not str(key).strip():
             raise Refusal(
                 400,
                 "key_missing",

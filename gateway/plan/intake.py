@@ -85,6 +85,8 @@ class Intake:
             value: Json = document
             for key in path:
                 value = value.get(key) if isinstance(value, dict) else None
-            if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+            if isinstance(value, bool) or not isinstance(value, str | int):
+                continue
+            if str(value).strip():  # blanks tell no order from another
                 return str(value)
         return None

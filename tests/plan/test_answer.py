@@ -158,6 +158,15 @@ async def test_a_rule_sees_the_kind_of_a_fault(deploy: Deploy, vendor: ScriptedV
     assert (reply.status, reply.error["error"]) == (502, "Cut")
 
 
+async def test_a_rule_about_answers_does_not_take_an_effect_in_doubt_for_a_refusal(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    vendor.say({"ok": True})
+    vendor.faults.order(faults.ResetAfterRead(applied=True))
+    reply = await ask(deploy, EFFECT, 'errors: [{when: "!(body.ok)", error: Refused by acme}]')
+    assert (reply.status, reply.reason, len(vendor.heard)) == (500, "in_doubt", 1)
+
+
 async def test_a_rule_sees_status_and_headers(deploy: Deploy, vendor: ScriptedVendor):
     vendor.say({}, 404, {"X-Why": "gone"})
     rule = "errors:\n  - {when: status == `404`, error: 'It is {headers.\"x-why\"}'}"

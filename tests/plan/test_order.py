@@ -87,7 +87,10 @@ async def test_a_shortage_ends_the_exchange_before_the_effect(
     assert [heard.target for heard in vendor.heard] == ["/token", "/stock"]
 
 
-@pytest.mark.parametrize("key", [{}, {"id": None}, {"id": ""}, {"metadata": {"order_id": ""}}])
+@pytest.mark.parametrize(
+    "key",
+    [{}, {"id": None}, {"id": ""}, {"id": " \t"}, {"metadata": {"order_id": ""}}],
+)
 async def test_an_order_without_a_key_calls_no_vendor(
     deploy: Deploy, vendor: ScriptedVendor, key: dict[str, Json]
 ):
@@ -117,7 +120,7 @@ async def test_the_key_is_what_the_mapping_says(
 
 
 @pytest.mark.parametrize(
-    "key", ["order.list", "order.yes", "order.half", "order.none", "to_int('x')"]
+    "key", ["order.list", "order.yes", "order.half", "order.none", "to_int('x')", "' '"]
 )
 async def test_a_key_that_is_neither_text_nor_whole_is_no_key(
     deploy: Deploy, vendor: ScriptedVendor, key: str
