@@ -60,7 +60,7 @@ REASONS: Mapping[Reason, tuple[str, str, str]] = {
     "forbidden": ("403", "The caller is known, but may not call this contract.", "no"),
     "in_doubt": (
         "500",
-        "An effect was sent and never answered; the vendor may have done it.",
+        "An effect was sent, and no clear answer came: the vendor may have done it.",
         "as `details.repeat` says",
     ),
     "internal": ("500", "A bug of the gateway's; the log has it under the exchange id.", "no"),

@@ -34,6 +34,27 @@ _CASES = _ROOT / "tests" / "bad_mappings"
 _MADE = "<!-- Made by scripts/reference.py from the code: change it there. -->\n\n"
 
 
+_ENVELOPE = """
+## What comes in
+
+A checkout has its lines under `items` or `order_items`; an order under `order_items`, a multi-order
+under `orders[].order_items`. A line needs `product_id` and `variant_id`, both text, and `quantity`,
+a whole number. Everything else may be missing, and what is there has the types of
+[the schemas](../../schemas/nacelle/); unknown fields go through unchanged. The body may come bare or
+wrapped, `{"checkout": {…}}`.
+
+An order needs an id that tells it from others: the first that is found on the paths of
+`nacelle.order_key`. `id: 0` and blanks are none.
+
+## What goes back
+
+- done: `{"checkout": {…}}` or `{"order": {…}}`, whole, with the fields that the mapping set
+- not done: `{"checkout": {}, "error": {"error": "…", "category": "inventory_service", "details":
+  {"reason": "out_of_stock", "exchange_id": "40bdab7b5b527c9e"}}}`, with the statuses and
+  [reasons](reasons.md)
+"""
+
+
 def files() -> dict[Path, str]:
     """Give every generated file's text by its path from the project's root."""
     made = {Path("schemas/gateway") / name: text for name, text in editor_schemas().items()}
@@ -155,6 +176,7 @@ def _contracts() -> Iterator[str]:
             f"{'yes' if contract.effect else 'no'} | {', '.join(owned) or 'nothing'} | "
             f"`{contract.category}` |"
         )
+    yield from _ENVELOPE.splitlines()
 
 
 def _reasons() -> Iterator[str]:

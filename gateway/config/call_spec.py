@@ -124,9 +124,6 @@ class ResponseSpec(Located):
     schema: Word | None = entry(
         _SCHEMA, "The JSON Schema that a success must satisfy.", default=None
     )
-    error_schema: Word | None = entry(
-        _SCHEMA, "The JSON Schema of the vendor's error bodies, for reading them.", default=None
-    )
 
 
 @record

@@ -122,6 +122,12 @@ PLANS = (
         "Break the circle.",
     ),
     (
+        "no-effect",
+        "A consume contract that changes nothing",
+        "Nacelle takes the answer 200 for done, and nothing would have been done.",
+        "Add the call that does it, or leave `effect: false` out of it.",
+    ),
+    (
         "not-an-effect",
         "A setting for effects on a call that reads",
         "It would have no consequence.",

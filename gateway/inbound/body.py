@@ -80,11 +80,17 @@ def parse_body(data: bytes) -> dict[str, Json]:
 def unwrap(document: dict[str, Json], object_name: ObjectName) -> dict[str, Json]:
     """Give the checkout or order, which may come bare or as `{"checkout": {…}}`.
 
-    It is taken for wrapped only where the name holds an object and no lines stand beside it.
+    It is taken for wrapped only where the name holds an object and no lines stand beside it. Raises
+    Refusal where it is the other object that is wrapped: 400 `invalid`.
     """
+    if any(key in document for key in _LINE_KEYS):
+        return document
     inner = document.get(object_name)
-    if isinstance(inner, dict) and not any(key in document for key in _LINE_KEYS):
+    if isinstance(inner, dict):
         return inner
+    other = "order" if object_name == "checkout" else "checkout"
+    if isinstance(document.get(other), dict):
+        raise Refusal(400, "invalid", f"This contract takes the {object_name}, not the {other}")
     return document
 
 

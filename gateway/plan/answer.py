@@ -88,8 +88,10 @@ class Judge:
             seen = _seen(outcome.status, dict(outcome.headers), body, None)
         inner = Frame(seen, parent=frame)
         for rule in self.rules:
-            # A rule about answers, `!(body.ok)` say, is true of none too: "in doubt" isn't "no".
+            # A rule about what was said, `!(body.ok)`, is true of nothing too: doubt isn't "no".
             if isinstance(outcome, Fault) and "fault" not in rule.when.roots:
+                continue
+            if unreadable is not None and "body" in rule.when.roots:
                 continue
             refusal = rule.refusal(inner, note)
             if refusal is not None:
@@ -99,9 +101,11 @@ class Judge:
                 outcome, self.vendor, effect=self.effect, idempotent=self.idempotent
             )
         if outcome.status not in self.statuses:
-            raise faults.of_status(outcome, self.vendor, effect=self.effect)
+            raise faults.of_status(
+                outcome, self.vendor, effect=self.effect, idempotent=self.idempotent
+            )
         if unreadable is not None:
-            raise faults.of_nonsense(self.vendor, unreadable)
+            raise self._nonsense(unreadable)
         self._check(inner, body)
         return inner
 
@@ -119,12 +123,20 @@ class Judge:
             try:
                 succeeded = is_true(self.succeeds(frame))
             except ExpressionFailed as error:
-                raise faults.of_nonsense(self.vendor, str(error)) from error
+                raise self._nonsense(str(error)) from error
             if not succeeded:
                 raise faults.of_no(self.vendor, self.succeeds.text, effect=self.effect)
         if self.schema is not None and self.reads_body and not self.schema.is_valid(body):
             found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(body))
-            raise faults.of_nonsense(self.vendor, f"{self.schema.name}: {found}")
+            raise self._nonsense(f"{self.schema.name}: {found}")
+
+    def _nonsense(self, what: str) -> Refusal:
+        """Word the refusal for a success that can't be read: an effect may well have happened."""
+        if self.effect:
+            return faults.in_doubt(
+                self.vendor, f"{self.vendor}: {what}", idempotent=self.idempotent
+            )
+        return faults.of_nonsense(self.vendor, what)
 
 
 def _why(error: ExpressionFailed | Refusal) -> str:

@@ -13,31 +13,20 @@ from gateway.config.source import Mapping as Keys
 from gateway.config.wording import suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
-from gateway.expressions.syntax import Node
 from gateway.expressions.template import Template
 from gateway.plan.answer import Judge, Rule
+from gateway.plan.build_repeat import Repeats
 from gateway.plan.builder import Builder
 from gateway.plan.call import Batch, CallStep, Pages, Rows
 from gateway.plan.grow import Grower
 from gateway.plan.lets import bind
 from gateway.plan.missing import Blame
-from gateway.plan.names import CONTRACT, VENDOR, Names, Origin
+from gateway.plan.names import CONTRACT, VENDOR, Names
 from gateway.plan.request import Pairs, Path, RequestPlan
 from gateway.vendors.grammar import header_name
 
 _ANSWER = {"status": VENDOR, "headers": VENDOR, "body": VENDOR, "fault": VENDOR}
 _READING = ("GET", "HEAD")
-_RESCOPED = frozenset(
-    {
-        "filter_projection",
-        "index_expression",
-        "pipe",
-        "projection",
-        "subexpression",
-        "value_projection",
-    }
-)
-"""Nodes of which only the first child is evaluated in the scope: `order.key` holds no `key`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +55,7 @@ class CallBuilder:
         asking = batch_names.adding({"page": VENDOR}) if spec.pages else batch_names
         bound = bind(self.builder, spec, asking)
         answered = bound.names.adding(_ANSWER)
-        before = len(self.builder.programs)
-        request = self._request(spec.request, bound.names, effect=effect)
-        self._check_idempotency(spec, bound.names, self.builder.programs[before:], effect=effect)
+        request = self._request(spec, bound.names, effect=effect)
         self._check_once(spec, effect=effect)
         pages = self._pages(spec, answered)
         rows = self._rows(spec, answered)
@@ -83,7 +70,6 @@ class CallBuilder:
             schema=self.builder.schema(spec.response.schema),
             rules=tuple(rule for rule in rules if rule is not None),
         )
-        self.builder.schema(spec.response.error_schema)
         if request is None or (spec.batch and batch is None) or (spec.pages and pages is None):
             return None
         if rows is None and (spec.batch or spec.pages):
@@ -121,7 +107,9 @@ class CallBuilder:
             )
         return word.text
 
-    def _request(self, spec: RequestSpec, names: Names, *, effect: bool) -> RequestPlan | None:
+    def _request(self, call: CallSpec, names: Names, *, effect: bool) -> RequestPlan | None:
+        spec = call.request
+        before = len(self.builder.programs)
         template = self.builder.template(spec.path, names)
         self._check_path(spec.path, template)
         grower = Grower(self.builder, names)
@@ -130,10 +118,12 @@ class CallBuilder:
         headers = self._pairs(spec.headers, grower, repeats=False)
         body = grower.grow(spec.body.node) if spec.body is not None else None
         schema = self.builder.schema(spec.schema)
+        used = tuple(self.builder.programs[before:])
+        repeat = Repeats(self.builder, self.contract, names).build(call, used, effect=effect)
         if template is None or (spec.body is not None and body is None):
             return None
         path = Path(template, self._blame(spec.path.scalar.place, names, *template.inserts))
-        return RequestPlan(spec.method, path, query, headers, body, schema, effect)
+        return RequestPlan(spec.method, path, query, headers, body, schema, effect, repeat)
 
     def _check_path(self, path: Text, template: Template | None) -> None:
         parts = template.parts if template is not None else ()
@@ -239,55 +229,5 @@ class CallBuilder:
             return None
         return Rows(tuple(part.strip() for part in parts[1:]))
 
-    def _check_idempotency(
-        self, spec: CallSpec, names: Names, used: list[Program], *, effect: bool
-    ) -> None:
-        if spec.idempotency is None:
-            if effect and self.contract.effect:
-                self.builder.problems.warning(
-                    "unsafe-repeat",
-                    "Nothing tells the vendor a repeat of this effect from a new one.",
-                    spec.key_place("idempotency"),
-                    "Send a key that is the same in every repeat, and name it here: "
-                    "`idempotency: order_key`.",
-                )
-            return
-        program = self.builder.expression(spec.idempotency, names)
-        if program is None:
-            return
-        place = spec.idempotency.scalar.place
-        if not effect:
-            self.builder.problems.error(
-                "not-an-effect",
-                "`idempotency` belongs to a call that changes something, and this one reads.",
-                place,
-                "Leave it out.",
-            )
-        elif names.meaning([program]).origin is Origin.SETTINGS:
-            self.builder.problems.error(
-                "unsafe-repeat",
-                f"`{program.text}` is the same for every order: the vendor would take the second "
-                "one for a repeat of the first.",
-                place,
-                "Make it from what tells orders apart: `idempotency: order_key`.",
-            )
-        elif not any(_holds(other.ast, other, program) for other in used):
-            self.builder.problems.error(
-                "unused-idempotency",
-                f"The request doesn't carry `{program.text}`, so the vendor can't see it.",
-                place,
-                "Put it into the request where the vendor looks for its idempotency key.",
-            )
-
     def _blame(self, place: Place, names: Names, *programs: Program) -> Blame:
         return Blame(names.meaning(programs).origin, place, names.scope)
-
-
-def _holds(node: Node, program: Program, part: Program) -> bool:
-    """Say whether an expression, from `node` on, has another one as a part."""
-    if program.text[node.start : node.end] == part.text.strip():
-        return True
-    if node.kind == "expref":
-        return False
-    children = node.children[:1] if node.kind in _RESCOPED else node.children
-    return any(_holds(child, program, part) for child in children)

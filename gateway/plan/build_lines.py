@@ -41,7 +41,9 @@ class LinesBuilder:
         line_names = names.adding({"line": CONTRACT})
         row_names = line_names.adding({"row": VENDOR, "rows": VENDOR})
         line = self._keyed(spec.line, line_names)
+        before = len(self.builder.programs)
         set_ = self._fields(spec.set, row_names)
+        per_line = any("line" in program.roots for program in self.builder.programs[before:])
         unmatched = None
         if isinstance(spec.unmatched, Tree):
             unmatched = self._fields(spec.unmatched, line_names)
@@ -65,6 +67,7 @@ class LinesBuilder:
             refuse_unmatched=spec.unmatched == "error",
             writes=not self.contract.effect,
             reject=spec.shortage == "reject",
+            per_line=per_line,
         )
 
     def _call(self, spec: LinesSpec) -> CallStep | None:
@@ -156,6 +159,13 @@ class LinesBuilder:
     def _check_unmatched(self, spec: LinesSpec) -> None:
         """Refuse fields without stock where stock decides: such a line would pass unchecked."""
         node = spec.unmatched.node if isinstance(spec.unmatched, Tree) else None
+        if spec.shortage == "reject" and spec.unmatched == "keep":
+            self.builder.problems.error(
+                "conflicting-keys",
+                "`unmatched: keep` would let lines pass whose stock nobody knows.",
+                spec.value_place("unmatched"),
+                f"Type `{{{STOCK}: 0}}` or `error` instead.",
+            )
         if spec.shortage != "reject" or not isinstance(node, Keys):
             return
         names = [name.text for name, _ in node.entries if not name.text.endswith("?")]

@@ -165,6 +165,13 @@ class _MappingBuilder:
                     "Leave `effect` out, or use a consume contract.",
                 )
             return
+        if specs and not effects:
+            self.builder.problems.warning(
+                "no-effect",
+                f"`{self.contract.name}` is to change something at the vendor, and no call does.",
+                self.spec.contract.place,
+                "Leave `effect: false` out of the call that does.",
+            )
         for name in effects[1:]:
             self._misplaced(
                 name, f"`{name}` is a second effect beside `{effects[0]}`; a mapping has one."

@@ -45,6 +45,15 @@ class Builder:
 
     def template(self, text: Text, names: Names) -> Template | None:
         """Compile text with inserts, or report its problems and give None."""
+        cut = text.scalar.cut
+        if cut and not cut[1:2].isspace():
+            self.problems.error(
+                "yaml-comment",
+                f"YAML takes `{cut.split()[0]}` and what follows for a comment: the text ends "
+                "before it.",
+                text.scalar.place,
+                "Put the whole text into double quotes; a comment has a space after its `#`.",
+            )
         try:
             template = compile_template(text.text, names.scope)
         except ExpressionProblems as error:

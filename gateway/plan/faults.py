@@ -12,6 +12,8 @@ from gateway.vendors.client import Answer, Fault, FaultKind
 _ABOUT_THE_ORDER = frozenset({400, 409, 422})
 _CREDENTIALS = frozenset({401, 403})
 _THROTTLED = 429
+_TIMED_OUT = 408
+_SERVER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ FAULTS: dict[FaultKind, Trouble] = {
     "invalid_request": Trouble("vendor_request", "The request to the vendor can't be sent"),
 }
 
-IN_DOUBT = Trouble("in_doubt", "The vendor did not answer: whether it took the order is not known")
+IN_DOUBT = Trouble("in_doubt", "Whether the vendor took the order is not known")
 
 _ERROR = Trouble("vendor_error", "The vendor answered with an error")
 
@@ -46,20 +48,32 @@ def of_fault(fault: Fault, vendor: str, *, effect: bool, idempotent: bool) -> Re
     """
     cause = f"{vendor}: {fault.kind}, sent: {fault.sent} {fault.detail}".rstrip()
     if effect and fault.sent != "no":
-        repeat = "safe" if idempotent else "unsafe"
-        details: dict[str, Json] = {"vendor": vendor, "repeat": repeat}
-        return Refusal(500, IN_DOUBT.reason, IN_DOUBT.message, details=details, cause=cause)
+        return in_doubt(vendor, cause, idempotent=idempotent)
     trouble = FAULTS[fault.kind]
     return Refusal(500, trouble.reason, trouble.message, details={"vendor": vendor}, cause=cause)
 
 
-def of_status(answer: Answer, vendor: str, *, effect: bool) -> Refusal:
+def in_doubt(vendor: str, cause: str, *, idempotent: bool, status: int | None = None) -> Refusal:
+    """Word the refusal for an effect of which nobody can say whether it happened.
+
+    `details.repeat` is `safe` where the vendor knows a repeat by its idempotency key.
+    """
+    details: dict[str, Json] = {"vendor": vendor, "repeat": "safe" if idempotent else "unsafe"}
+    if status is not None:
+        details["vendor_status"] = status
+    return Refusal(500, IN_DOUBT.reason, IN_DOUBT.message, details=details, cause=cause)
+
+
+def of_status(answer: Answer, vendor: str, *, effect: bool, idempotent: bool) -> Refusal:
     """Word the refusal for an answer that is no success and that no rule takes.
 
-    To an effect, 400, 409 and 422 speak of the order: 422. Everything else is ours: 500.
+    To an effect, 400, 409 and 422 speak of the order: 422. After 408 and 5xx it may have happened.
+    Everything else is ours: 500.
     """
     details: dict[str, Json] = {"vendor": vendor, "vendor_status": answer.status}
     cause = f"{vendor} answered {answer.status}"
+    if effect and (answer.status >= _SERVER or answer.status == _TIMED_OUT):
+        return in_doubt(vendor, cause, idempotent=idempotent, status=answer.status)
     if effect and answer.status in _ABOUT_THE_ORDER:
         return Refusal(422, "refused", "The vendor refused the order", details=details, cause=cause)
     trouble = _ERROR

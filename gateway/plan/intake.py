@@ -17,14 +17,27 @@ _LINE_KEYS = ("items", "order_items")
 
 
 def lines_of(document: Mapping[str, Json]) -> list[Line]:
-    """Collect the lines wherever they are: `items`, `order_items`, `orders[].order_items`."""
-    found: list[Json] = []
-    for key in _LINE_KEYS:
-        found.extend(_list(document, key))
-    for order in _list(document, "orders"):
-        if isinstance(order, dict):
-            found.extend(_list(order, "order_items"))
-    return [line for line in found if isinstance(line, dict)]
+    """Collect the lines wherever they are: `items`, `order_items`, and those of `orders[]`."""
+    return [line for home in _homes(document) for line in home]
+
+
+def _homes(document: Mapping[str, Json]) -> list[list[Line]]:
+    """Give the lines of each place that can hold them, the sub-orders' as one."""
+    orders = [order for order in _list(document, "orders") if isinstance(order, dict)]
+    parts = [line for order in orders for key in _LINE_KEYS for line in _list(order, key)]
+    homes = [*(_list(document, key) for key in _LINE_KEYS), parts]
+    return [[line for line in home if isinstance(line, dict)] for home in homes]
+
+
+def _told_twice(document: Mapping[str, Json]) -> bool:
+    """Say whether one variant stands in two places: then nobody knows how many were bought."""
+    seen: set[Json] = set()
+    for home in _homes(document):
+        here = {line.get("variant_id") for line in home}
+        if seen & here:
+            return True
+        seen |= here
+    return False
 
 
 def orders_of(document: dict[str, Json]) -> list[Json]:
@@ -51,6 +64,9 @@ class Intake:
         """Refuse a document that lacks what the contract needs."""
         schema = self.schemas[plan.contract.object]
         if schema.is_valid(document):
+            if plan.contract.effect and _told_twice(document):
+                message = "The order names the same variant in two places"
+                raise Refusal(400, "invalid", message, cause="items, order_items, orders[]")
             return
         found: list[Json] = [
             {"path": v.path, "message": v.message} for v in schema.explain(document)
@@ -87,6 +103,6 @@ class Intake:
                 value = value.get(key) if isinstance(value, dict) else None
             if isinstance(value, bool) or not isinstance(value, str | int):
                 continue
-            if str(value).strip():  # blanks tell no order from another
+            if str(value).strip() not in ("", "0"):  # blanks and 0 tell no order from another
                 return str(value)
         return None

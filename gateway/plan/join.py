@@ -76,11 +76,14 @@ class JoinStep:
     refuse_unmatched: bool
     writes: bool
     reject: bool
+    per_line: bool
+    """Whether `set` reads the line; otherwise it is rendered once for a key."""
 
     async def run(self, exchange: Exchange) -> None:
         groups = self._groups(exchange)
         shelf = Shelf(self.vendor)
         unknown: list[Line] = []
+        known: dict[str, dict[str, Json]] = {}
         for line in self.of.lines(exchange):
             frame = Frame({"line": line}, parent=exchange.frame)
             key = self.line.key(frame)
@@ -88,7 +91,11 @@ class JoinStep:
                 raise self.line.blame.absent(self.line.program, frame)
             rows = groups.get(key)
             if rows is not None:
-                values = self.set.render(Frame({"row": rows[0], "rows": rows}, parent=frame))
+                if self.per_line or key not in known:
+                    known[key] = self.set.render(
+                        Frame({"row": rows[0], "rows": rows}, parent=frame)
+                    )
+                values = dict(known[key])
             elif self.unmatched is not None:
                 values = self.unmatched.render(frame)
             else:
@@ -112,6 +119,8 @@ class JoinStep:
             key = self.row.key(Frame({"row": row}, parent=frame))
             if key is not None:
                 groups.setdefault(key, []).append(row)
+        if not groups and any(rows or []):
+            raise faults.of_nonsense(self.vendor, f"no row has a key, `{self.row.program.text}`")
         return groups
 
     def _settle(

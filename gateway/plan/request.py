@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -12,8 +13,10 @@ from gateway.expressions.frame import Frame
 from gateway.expressions.template import NullInsert, Template, as_text
 from gateway.lossless import Json, dumps
 from gateway.plan.missing import Blame
-from gateway.plan.tree import Block, Branch, required
+from gateway.plan.tree import Block, Branch, Leaf, required
 from gateway.vendors.client import Request
+
+_SEPARATORS = re.compile(r"[/\\;]")
 
 
 class _BadInsert(Exception):
@@ -21,7 +24,8 @@ class _BadInsert(Exception):
 
 
 def _segment(text: str) -> str:
-    if text in ("", ".", ".."):
+    # A proxy on the way may decode `%2F`: no part of the insert may lead elsewhere either.
+    if not text or not {".", ".."}.isdisjoint(_SEPARATORS.split(text)):
         raise _BadInsert
     return quote(text, safe="")
 
@@ -73,9 +77,13 @@ class RequestPlan:
     body: Branch | None
     schema: Schema | None
     effect: bool
+    idempotency: Leaf | None
+    """What the vendor knows a repeat by; a null one would make a repeat unsafe."""
 
     def render(self, frame: Frame) -> Request:
         """Make the request. Raises Refusal where data is missing or breaks the vendor's schema."""
+        if self.idempotency is not None:
+            required(self.idempotency, frame)
         target = self.path.render(frame)
         if self.query is not None:
             pairs = self.query.render(frame)

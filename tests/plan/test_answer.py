@@ -283,7 +283,21 @@ async def test_without_a_rule_some_errors_of_an_effect_are_about_the_order(
     vendor.say({}, status)
     reply = await ask(deploy, EFFECT)
     expected = (422, "refused") if status in {400, 409, 422} else (500, reason)
+    if status >= 500:
+        expected = (500, "in_doubt")
+        assert (reply.details["repeat"], reply.details["vendor_status"]) == ("unsafe", status)
     assert (reply.status, reply.reason) == expected
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b'{"cut": '])
+async def test_an_effect_whose_success_can_not_be_read_is_in_doubt_whatever_rules_say(
+    deploy: Deploy, vendor: ScriptedVendor, answer: bytes
+):
+    """A rule that reads the body is not tried on one that can't be read."""
+    vendor.always(answer)
+    rule = 'errors:\n  - {when: "!(body.ok)", error: The vendor said no}\n'
+    reply = await ask(deploy, EFFECT, rule)
+    assert (reply.status, reply.reason, reply.details["repeat"]) == (500, "in_doubt", "unsafe")
 
 
 TROUBLES = {

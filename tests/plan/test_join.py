@@ -127,11 +127,28 @@ async def test_texts_and_numbers_of_the_same_digits_are_one_key(
     assert available(reply) == [5, 6, 0, 0]
 
 
-@pytest.mark.parametrize("rows", [None, [], [{}], [{"id": None, "quantity": 3}]])
+@pytest.mark.parametrize("rows", [None, [], [{}]])
 async def test_rows_without_a_key_belong_to_no_line(
     one: Gateway, vendor: ScriptedVendor, rows: Json
 ):
     assert available(await ask(one, vendor, rows, line("A"))) == [0]
+
+
+async def test_rows_of_which_none_has_a_key_are_a_useless_answer(
+    one: Gateway, vendor: ScriptedVendor
+):
+    """A misspelt key must not become a shop without stock."""
+    rows: Json = [{"code": "A", "quantity": 3}, {"code": "B", "quantity": 1}]
+    reply = await ask(one, vendor, rows, line("A"))
+    assert (reply.status, reply.reason) == (500, "vendor_answer")
+    assert "no row has a key, `row.id`" in reply.cause
+
+
+async def test_a_row_without_a_key_among_others_belongs_to_no_line(
+    one: Gateway, vendor: ScriptedVendor
+):
+    rows: Json = [{"id": None, "quantity": 3}, {"id": "A", "quantity": 2}]
+    assert available(await ask(one, vendor, rows, line("A"))) == [2]
 
 
 @pytest.mark.parametrize("key", [True, [], {}, Decimal("1.5")])
@@ -187,7 +204,9 @@ QUANTITIES = st.one_of(
 LINES = st.lists(
     st.builds(line, KEYS, st.integers(0, 8) | st.just(Decimal("2.0"))), min_size=1, max_size=12
 )
-ROWS = st.lists(st.fixed_dictionaries({"id": ROW_KEYS, "quantity": QUANTITIES}), max_size=12)
+ROWS = st.lists(
+    st.fixed_dictionaries({"id": ROW_KEYS, "quantity": QUANTITIES}), max_size=12
+).filter(lambda rows: not rows or any(row["id"] is not None for row in rows))
 
 
 def shared_out(lines: list[Line], stock: dict[str, Fraction]) -> list[int]:
@@ -422,6 +441,13 @@ def test_a_consume_only_checks_stock(problems_of: Callable[..., list[str]]):
 def test_stock_that_is_checked_can_not_be_optional(problems_of: Callable[..., list[str]]):
     text = CONSUME.replace("{available: row.quantity}", "{'available?': row.quantity}")
     assert problems_of(text) == ["missing-key"]
+
+
+def test_lines_whose_stock_is_checked_can_not_be_kept_unchecked(
+    problems_of: Callable[..., list[str]],
+):
+    text = CONSUME.replace("unmatched: {available: 0}", "unmatched: keep")
+    assert problems_of(text) == ["conflicting-keys"]
 
 
 def test_a_join_never_waits_for_the_effect(problems_of: Callable[..., list[str]]):

@@ -113,10 +113,47 @@ async def test_the_key_is_what_the_mapping_says(
     deploy: Deploy, vendor: ScriptedVendor, expression: str, order: dict[str, Json], key: str
 ):
     answers(vendor)
-    text = MAPPING.replace("delivery: {key: order_key}", f'delivery: {{key: "{expression}"}}')
-    text = text.replace("key: order_key, token", "'key?': order_key, token")
+    text = MAPPING.replace("order_key", "own") + f'\nlet: {{own: "{expression}"}}\n'
     reply = await (await deploy(text)).post("inventory.consume", {**order, "order_items": [LINE]})
     assert (reply.status, reply.log["key"]) == (200, key)
+
+
+async def test_an_id_of_zero_is_no_id(deploy: Deploy, vendor: ScriptedVendor):
+    """It is what an unsaved order has, and all of them would be the same."""
+    order: dict[str, Json] = {"id": 0, "order_items": [LINE]}
+    reply = await (await deploy(MAPPING)).post("inventory.consume", order)
+    assert (reply.status, reply.reason, vendor.heard) == (400, "key_missing", [])
+
+
+async def test_an_idempotency_value_that_is_null_is_refused_unsent(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    """Left out under a `?` key it would make every repeat unsafe."""
+    text = """
+mapping: m
+contract: sync.consume
+vendor: acme
+call:
+  request: {method: POST, path: /take, body: {"ref?": order.ref}}
+  idempotency: order.ref
+"""
+    reply = await (await deploy(text)).post("sync.consume", {"id": "1", "order_items": [LINE]})
+    assert (reply.status, reply.reason, vendor.heard) == (400, "missing_data", [])
+
+
+@pytest.mark.parametrize(
+    "homes",
+    [
+        {"items": [LINE], "order_items": [LINE]},
+        {"order_items": [LINE], "orders": [{"order_items": [LINE]}]},
+    ],
+)
+async def test_an_order_that_names_a_variant_in_two_places_is_refused(
+    deploy: Deploy, vendor: ScriptedVendor, homes: dict[str, Json]
+):
+    """Nobody knows whether one or two were bought: a guess could take stock twice."""
+    reply = await (await deploy(MAPPING)).post("inventory.consume", {"id": "1", **homes})
+    assert (reply.status, reply.reason, vendor.heard) == (400, "invalid", [])
 
 
 @pytest.mark.parametrize(
