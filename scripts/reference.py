@@ -37,11 +37,11 @@ _MADE = "<!-- Made by scripts/reference.py from the code: change it there. -->\n
 _ENVELOPE = """
 ## What comes in
 
-A checkout has its lines under `items` or `order_items`; an order under `order_items`, a multi-order
+A checkout has its lines under `items` or `order_items`, an order under `order_items`, a multi-order
 under `orders[].order_items`. A line needs `product_id` and `variant_id`, both text, and `quantity`,
 a whole number. Everything else may be missing, and what is there has the types of
-[the schemas](../../schemas/nacelle/); unknown fields go through unchanged. The body may come bare or
-wrapped, `{"checkout": {…}}`.
+[the schemas](../../schemas/nacelle/); unknown fields go through unchanged. The body may come bare
+or wrapped, `{"checkout": {…}}`.
 
 An order needs an id that tells it from others: the first that is found on the paths of
 `nacelle.order_key`. `id: 0` and blanks are none.
