@@ -131,8 +131,10 @@ class Choice:
         return listed(self.words, "or")
 
     def read(self, node: Node, context: Context) -> str | Bad:
-        scalar = read_text(node, self.expected, context)
-        if scalar is BAD:
+        plain = isinstance(node, Scalar) and node.value is not None and not node.surprise
+        # What quotes would make of a number or a boolean is none of the words either.
+        scalar = node if plain else read_text(node, self.expected, context)
+        if not isinstance(scalar, Scalar):
             return BAD
         if scalar.text not in self.words:
             meant = nearest(scalar.text, self.words)

@@ -38,7 +38,8 @@ class Builder:
         try:
             program = compile_expression(text.text, names.scope)
         except ExpressionProblems as error:
-            self._report(text.scalar, error.problems)
+            meant = _meant_as_template(text.text, names)
+            self._report(text.scalar, [meant] if meant else error.problems)
             return None
         self.programs.append(program)
         return program if self._calls_known(text.scalar, program, names) else None
@@ -145,3 +146,22 @@ def _about_text(scalar: Scalar, problem: ExpressionProblem, *, inserted: bool) -
         literal = quoted(f"'{scalar.text}'")
         return f"For text type {literal}: with both kinds of quotes."
     return None
+
+
+def _meant_as_template(text: str, names: Names) -> ExpressionProblem | None:
+    """Recognise a template where an expression is expected, as in `Order {order_key}`."""
+    try:
+        template = compile_template(text, names.scope)
+    except ExpressionProblems:
+        return None
+    if not template.inserts:
+        return None
+    around = "".join(part for part in template.parts if isinstance(part, str))
+    alone = len(template.inserts) == 1 and not around.strip(" $")
+    advice = (
+        f"Leave the braces out: `{template.inserts[0].text.strip()}`."
+        if alone
+        else f'Make it a template: `{{$text: "{text}"}}`.'
+    )
+    message = "Braces insert values into a template, and this is an expression."
+    return ExpressionProblem("expression-syntax", message, 0, len(text), advice)
