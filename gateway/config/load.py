@@ -17,7 +17,7 @@ from gateway.config.records import keys_of
 from gateway.config.schemas import Schema, SchemaStore
 from gateway.config.source import Node, read_yaml
 from gateway.config.spec import GATEWAY_FILE, GatewaySpec
-from gateway.config.text import Sources
+from gateway.config.text import Sources, shown_path
 from gateway.config.wording import start_of
 
 BUNDLED_SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -51,13 +51,15 @@ class _Files:
     digests: list[str]
 
     def yaml(self, path: Path, blame: Place | None = None) -> Node | None:
-        shown = _shown(path)
+        shown = shown_path(path)
         try:
             data = path.read_bytes()
         except OSError as error:
             self._unreadable(shown, error, blame or Place(shown))
             return None
-        self.digests.append(f"{shown}\n{hashlib.sha256(data).hexdigest()}")
+        # By its path from gateway.yaml: the same files are the same version wherever they lie.
+        name = os.path.relpath(path, self.root)
+        self.digests.append(f"{name}\n{hashlib.sha256(data).hexdigest()}")
         self.sources.add(shown, data)
         return read_yaml(shown, data, self.problems)
 
@@ -93,7 +95,7 @@ def load(
     node = files.yaml(path)
     known = node is not None and _is_gateway(node, problems)
     gateway = GATEWAY_FILE.read(node, files.context()) if node is not None and known else BAD
-    hide_secrets(node, sources.get(_shown(path)), problems)
+    hide_secrets(node, sources.get(shown_path(path)), problems)
     spec = None if gateway is BAD else gateway
     own = path.parent / (spec.schemas.text if spec and spec.schemas else "schemas")
     schemas = SchemaStore.read((BUNDLED_SCHEMAS, own), problems)
@@ -207,7 +209,7 @@ def _below(folder: Path, above: frozenset[str], files: _Files, blame: Place) -> 
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
-        message = f"The folder {_shown(folder)} can't be read: {error.strerror}."
+        message = f"The folder {shown_path(folder)} can't be read: {error.strerror}."
         advice = "Check who owns the folder and who may read it."
         files.problems.error("unreadable-file", message, blame, advice)
         return
@@ -218,10 +220,3 @@ def _below(folder: Path, above: frozenset[str], files: _Files, blame: Place) -> 
             yield from _below(path, above | {real}, files, blame)
         elif path.suffix in _SUFFIXES and ".test" not in path.suffixes:
             yield path
-
-
-def _shown(path: Path) -> str:
-    """Show a path from the working directory where it lies below it."""
-    # Not resolved: a link is shown as it was named, and a circle of links is no failure here.
-    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would
-    return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else path)

@@ -20,6 +20,7 @@ from gateway.config.schema_check import (
     registry,
     targets,
 )
+from gateway.config.text import shown_path
 from gateway.config.violations import Violation, explain
 
 if TYPE_CHECKING:
@@ -73,10 +74,10 @@ class SchemaStore:
                 if any(part.startswith(".") for part in name.parts):
                     continue
                 try:
-                    found[name.as_posix()] = (_shown(path), path.read_bytes())
+                    found[name.as_posix()] = (shown_path(path), path.read_bytes())
                 except OSError as error:
                     message = f"This can't be read: {error.strerror}."
-                    problems.error("schema-json", message, Place(_shown(path)))
+                    problems.error("schema-json", message, Place(shown_path(path)))
                     unread.add(name.as_posix())
         return cls._build(found, unread, problems)
 
@@ -133,10 +134,3 @@ def _with_dependents(files: Mapping[str, SchemaFile], broken: set[str]) -> set[s
     while more := {name for name in needs.keys() - broken if needs[name] & broken}:
         broken = broken | more
     return broken
-
-
-def _shown(path: Path) -> str:
-    """Show a path from the working directory where it lies below it."""
-    working = path.cwd()
-    resolved = path.resolve()
-    return str(resolved.relative_to(working) if resolved.is_relative_to(working) else path)

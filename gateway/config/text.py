@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.config.problems import Place
@@ -133,3 +135,10 @@ def _describe(character: str, offset: int) -> tuple[str, str]:
         f"There is an invisible character here (U+{code:04X}).",
         f'Delete it; where it is meant, type `\\u{code:04X}` inside "…".',
     )
+
+
+def shown_path(path: Path) -> str:
+    """Show a path from the working directory where it lies below it."""
+    # Not resolved: a link is shown as it was named, and a circle of links is no failure here.
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would
+    return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else path)
