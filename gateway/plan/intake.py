@@ -103,6 +103,6 @@ class Intake:
                 value = value.get(key) if isinstance(value, dict) else None
             if isinstance(value, bool) or not isinstance(value, str | int):
                 continue
-            if str(value).strip() not in ("", "0"):  # blanks and 0 tell no order from another
+            if value != 0 and str(value).strip():  # neither 0 nor blanks tell orders apart
                 return str(value)
         return None
