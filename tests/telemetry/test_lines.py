@@ -96,7 +96,7 @@ def test_what_libraries_log_becomes_a_line_too_without_exception_texts(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     logs.configure("info")
-    library = logging.getLogger("some.library")
+    library = logging.getLogger("some.package")
     try:
         library.error("It broke\nwith %s details", "planted", exc_info=ValueError("planted"))
         library.info("nobody's business")
@@ -105,7 +105,7 @@ def test_what_libraries_log_becomes_a_line_too_without_exception_texts(
         logging.basicConfig(force=True)
     out, err = capfd.readouterr()
     (line,) = map(json.loads, out.splitlines())
-    assert (line["event"], line["level"], line["logger"]) == ("It broke", "error", "some.library")
+    assert (line["event"], line["level"], line["logger"]) == ("It broke", "error", "some.package")
     assert line["exception"].endswith("ValueError")
     assert "details" not in out
     assert err == ""
