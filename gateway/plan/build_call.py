@@ -56,7 +56,7 @@ class CallBuilder:
         bound = bind(self.builder, spec, asking)
         answered = bound.names.adding(_ANSWER)
         request = self._request(spec, bound.names, effect=effect)
-        self._check_once(spec, effect=effect)
+        self._check_conflicts(spec, effect=effect)
         pages = self._pages(spec, answered)
         rows = self._rows(spec, answered)
         rules = [self.rule(rule, answered) for rule in (*spec.errors, *self.rules)]
@@ -185,8 +185,8 @@ class CallBuilder:
         following = self.builder.expression(spec.pages.next, names)
         return Pages(following, spec.pages.at_most) if following is not None else None
 
-    def _check_once(self, spec: CallSpec, *, effect: bool) -> None:
-        """Refuse what would run an effect several times, and rows told in two ways."""
+    def _check_conflicts(self, spec: CallSpec, *, effect: bool) -> None:
+        """Refuse keys that contradict each other: an effect run twice, rows told in two ways."""
         several = "batch" if spec.batch else "pages" if spec.pages else None
         if effect and several and self.contract.effect:
             self.builder.problems.error(
@@ -194,6 +194,13 @@ class CallBuilder:
                 "An effect runs once: it has neither `batch` nor `pages`.",
                 spec.key_place(several),
                 "Write `effect: false` if this call only reads.",
+            )
+        if spec.response.as_ == "none" and spec.response.schema:
+            self.builder.problems.error(
+                "conflicting-keys",
+                "`as: none` leaves the body unread, so no schema can check it.",
+                spec.response.schema.place,
+                "Leave `schema` out, or `as: none`.",
             )
         if spec.pages and spec.batch and spec.batch.rows:
             self.builder.problems.error(
