@@ -1,0 +1,50 @@
+"""What the vendor side and the exchanges tell as it happens, to whoever counts it."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+BreakerState = Literal["closed", "open", "half_open"]
+
+
+class Watch(Protocol):
+    """Told of each event at once; never raises, never blocks. Times are in seconds."""
+
+    def vendor_call(self, vendor: str, outcome: str, seconds: float) -> None:
+        """One request went out; `outcome` is a status class such as `2xx`, or a fault's kind."""
+
+    def retried(self, vendor: str, cause: str) -> None:
+        """A call is made again because of a fault's kind or a status."""
+
+    def breaker(self, vendor: str, state: BreakerState) -> None:
+        """A circuit breaker changed its state."""
+
+    def queue(self, vendor: str, running: int, waiting: int) -> None:
+        """Calls began, ended, or began to wait."""
+
+    def refused(self, vendor: str, cause: str) -> None:
+        """A call was not sent: the breaker is open, the queue full, or the rate used up."""
+
+    def token(self, vendor: str, outcome: str) -> None:
+        """A token was asked for: `renewed`, `failed` or `shared` (another had it already)."""
+
+    def exchange(self, mapping: str, status: int, reason: str, seconds: float) -> None:
+        """A request was answered; `reason` is empty for a success."""
+
+
+class NoWatch:
+    """Counts nothing."""
+
+    def vendor_call(self, vendor: str, outcome: str, seconds: float) -> None: ...
+
+    def retried(self, vendor: str, cause: str) -> None: ...
+
+    def breaker(self, vendor: str, state: BreakerState) -> None: ...
+
+    def queue(self, vendor: str, running: int, waiting: int) -> None: ...
+
+    def refused(self, vendor: str, cause: str) -> None: ...
+
+    def token(self, vendor: str, outcome: str) -> None: ...
+
+    def exchange(self, mapping: str, status: int, reason: str, seconds: float) -> None: ...
