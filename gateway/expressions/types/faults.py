@@ -43,7 +43,7 @@ def unknown_field(node: Node, on: On) -> ExpressionProblem:
     elif name.isupper():
         advice = f"For text write {as_text(name)}."
     elif names:
-        advice = f"It has: {known_fields(on.type)}."
+        advice = f"It has {known_fields(on.type)}."
     else:
         advice = None
     return ExpressionProblem(
