@@ -63,7 +63,12 @@ def truthy(type_: Type) -> Type:
         if kept is None or kept:
             scalars[kind] = kept
     arrays = tuple(part for part in type_.arrays if part.first or part.rest is not None)
-    return Type(scalars, arrays, type_.objects)
+    objects = tuple(shape for shape in type_.objects if not _is_empty(shape))
+    return Type(scalars, arrays, objects)
+
+
+def _is_empty(shape: Shape) -> bool:
+    return not shape.fields and not shape.patterns and shape.extra is None
 
 
 def _true_values(kind: ScalarKind, values: Values) -> Values:

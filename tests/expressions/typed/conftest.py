@@ -6,19 +6,25 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 import pytest
+import referencing
 import yaml
+from referencing.jsonschema import DRAFT202012
 
 from gateway.expressions.compiler import compile_expression
 from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.scope import Scope
+from gateway.expressions.types.model import Type
+from gateway.expressions.types.schema import type_of_schema
 from gateway.lossless import Json
 
 FOLDER = Path(__file__).parent
 SCHEMAS = FOLDER.parents[2] / "schemas"
+BASE = "https://schemas.invalid/"
 RATES = pytest.StashKey[str]()
 
 Schema = dict[str, Json]
@@ -53,11 +59,9 @@ def corpus() -> list[Theme]:
 @pytest.fixture(scope="session")
 def problems() -> Callable[[str, Mapping[str, Schema]], list[ExpressionProblem]]:
     """Give a function: an expression and the schemas of its scope → what is reported."""
-    reason = "there is no type checker yet"
-    types = pytest.importorskip("gateway.expressions.types.schema", reason=reason)
 
     def ask(text: str, schemas: Mapping[str, Schema]) -> list[ExpressionProblem]:
-        known = {name: types.type_of_schema(*_document(schemas[name])) for name in schemas}
+        known = {name: _type(schema) for name, schema in schemas.items()}
         scope = Scope(names=frozenset(known), types=known)
         try:
             compile_expression(text, scope)
@@ -85,22 +89,24 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(rates)
 
 
-def _document(schema: Schema) -> tuple[Schema, Callable[[str], Schema]]:
-    """Give the document and what finds the files that it refers to."""
+def _type(schema: Schema) -> Type:
+    """Give the type of a schema, inline or one of those that are shipped."""
     name = schema.get("schema")
-    if not isinstance(name, str):
-        return schema, _read
-    folder = Path(name).parent
-
-    def lookup(reference: str) -> Schema:
-        beside = str(folder / reference)
-        return _read(beside if (SCHEMAS / beside).is_file() else reference)
-
-    return _read(name), lookup
+    uri = f"{BASE}{name}" if isinstance(name, str) else "https://inline.invalid/"
+    registry = _shipped().with_resource(uri, DRAFT202012.create_resource(schema))
+    if isinstance(name, str):
+        registry, schema = _shipped(), cast("Schema", _shipped().contents(uri))
+    return type_of_schema(schema, registry.resolver(uri))
 
 
-def _read(name: str) -> Schema:
-    return cast("Schema", json.loads((SCHEMAS / name).read_bytes()))
+@cache
+def _shipped() -> referencing.Registry[Json]:
+    files = {f"{BASE}{path.relative_to(SCHEMAS)}": path for path in SCHEMAS.rglob("*.json")}
+    resources = (
+        (uri, DRAFT202012.create_resource(json.loads(path.read_bytes())))
+        for uri, path in files.items()
+    )
+    return referencing.Registry[Json]().with_resources(resources)
 
 
 def _theme(path: Path) -> Theme:
