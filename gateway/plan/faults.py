@@ -66,8 +66,14 @@ class Said:
     verdict: Verdict
 
 
-# To an effect, 400, 409 and 422 speak of the order. After 408 and 5xx it may have happened.
+# To an effect, 400, 409 and 422 speak of the order. After 408 and 5xx it may have happened, and
+# after a success that the mapping doesn't know it probably has.
 STATUSES = (
+    Said(
+        "2xx that `statuses` leaves out, 303",
+        {*range(200, 300), 303},
+        Verdict(read=_REJECTED, effect=IN_DOUBT),
+    ),
     Said("400, 409, 422", {400, 409, 422}, Verdict(read=_REJECTED, effect=_REFUSED)),
     Said("401, 403", {401, 403}, Verdict(read=_CREDENTIALS, effect=_CREDENTIALS)),
     Said("408", {408}, Verdict(read=_FAILED, effect=IN_DOUBT)),
