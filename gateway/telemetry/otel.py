@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Final, Self
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 MOST_SPANS: Final = 2048
 """How many spans wait for the collector; of more, the oldest are dropped."""
 _EXPORT_SECONDS: Final = 5
-_CLOSE_SECONDS: Final = 3
+_CLOSE_SECONDS: Final = 2
 _KINDS: Final[Mapping[Kind, SpanKind]] = {"step": SpanKind.INTERNAL, "call": SpanKind.CLIENT}
 _SERVER_TROUBLE: Final = 500
 
@@ -53,7 +54,9 @@ class OtelTracer:
         """`share`, from 0 to 1, is how many of the traces that begin here are kept."""
         session = requests.Session()
         session.trust_env = False  # no proxies, no .netrc
-        exporter = OTLPSpanExporter(
+        # It warns before each repeat; that a batch is lost is an error, and enough.
+        logging.getLogger(OTLPSpanExporter.__module__).setLevel(logging.ERROR)
+        self._exporter = OTLPSpanExporter(
             endpoint, headers=headers, timeout=_EXPORT_SECONDS, session=session
         )
         self._provider = TracerProvider(
@@ -61,7 +64,8 @@ class OtelTracer:
             resource=Resource.create(dict(resource)),
             shutdown_on_exit=False,
         )
-        self._provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=MOST_SPANS))
+        processor = BatchSpanProcessor(self._exporter, max_queue_size=MOST_SPANS)
+        self._provider.add_span_processor(processor)
         self._tracer = self._provider.get_tracer("gateway")
 
     def begin(self, name: str, parent: Parent | None, attributes: Attributes) -> Span:
@@ -73,6 +77,8 @@ class OtelTracer:
         closing = threading.Thread(target=self._provider.shutdown, daemon=True)
         closing.start()
         closing.join(_CLOSE_SECONDS)
+        if closing.is_alive():
+            self._exporter.shutdown()  # type: ignore[no-untyped-call]  # the library's
 
 
 def _remote(parent: Parent) -> Context:
