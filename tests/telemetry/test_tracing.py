@@ -112,6 +112,15 @@ async def test_the_collector_learns_the_service_and_no_secret_and_no_payload(
         assert planted not in gateway.log
 
 
+async def test_proxies_of_the_environment_are_not_asked(
+    running, collector, document_for, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    async with running(tracing={"endpoint": collector.url}) as gateway:
+        await gateway.post("sync.consume", document_for("sync.consume"))
+    assert collector.named("sync.consume")
+
+
 async def test_what_the_caller_does_not_keep_is_not_kept_here_and_still_passed_on(
     running, collector, vendor, document_for
 ) -> None:
