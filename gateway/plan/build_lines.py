@@ -41,8 +41,8 @@ class LinesBuilder:
         of = self.builder.expression(spec.of, names)
         if of is not None and spec.of is not None:
             self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
-        chosen = of.type if of is not None else UNKNOWN
-        line_names = names.adding({"line": CONTRACT.typed(without_null(element_of(chosen)))})
+        each = element_of(of.type) if of is not None and of.type.arrays else UNKNOWN
+        line_names = names.adding({"line": CONTRACT.typed(without_null(each))})
         line = self._keyed(spec.line, line_names)
         answer_names = names.adding(self._answer(spec))
         text = self._rows(spec) if call is not None else None

@@ -53,21 +53,16 @@ def _parts(branch: Branch, wanted: Type) -> list[tuple[Branch, Type]]:
 def _check_block(block: Block, wanted: Type, problems: Problems) -> None:
     given = frozenset(twig.key for twig in block.twigs)
     for name in missing_keys(given, wanted):
-        problems.error(
-            "missing-property",
-            f"`{name}` is missing: the schema requires it.",
-            block.place,
-            f"Add `{name}: …`.",
-        )
+        message = f"`{name}` is missing: the schema requires it."
+        problems.error("missing-property", message, block.place, f"Add `{name}: …`.")
     for twig in block.twigs:
         strange = strange_key(twig.key, given, wanted)
         if strange is not None:
-            message = f"`{twig.key}` isn't in the schema."
-            problems.error("unknown-property", message, twig.place, strange.advice)
+            _report(strange, twig.place, problems)
             continue
         check_fit(twig.branch, wanted_field(wanted, twig.key), twig.place, problems)
 
 
 def _report(misfit: Misfit, place: Place, problems: Problems) -> None:
     where = f"At `{'.'.join(misfit.path)}`: " if misfit.path else ""
-    problems.error("type-mismatch", f"{where}{misfit.message}", place, misfit.advice)
+    problems.error(misfit.code, f"{where}{misfit.message}", place, misfit.advice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
@@ -83,7 +84,9 @@ def no_elements(start: int, end: int, on: On, bracket: str, whole: str | None) -
         advice: str | None = f"It is taken of each element. Of the whole list: {whole} | {bracket}."
     elif without_null(on.type).kinds == {"object"}:
         values = bracket in ("[*]", "[]") and on.text
-        advice = f"For an object's values write {on.text}.*." if values else "Leave it out."
+        advice = (
+            f"For an object's values write {on.text}.*." if values else "Leave the brackets out."
+        )
     else:
         advice = None
     message = f"{_capital(on.named)} is {a_kind(on.type)}: it has no elements."
@@ -102,7 +105,12 @@ def never_equal(node: Node, sides: tuple[On, On]) -> ExpressionProblem:
 def never_ordered(node: Node, left: On, right: On) -> ExpressionProblem:
     sign = _ORDERING[cast("str", node.value)]
     message = f"`{sign}` orders numbers or texts, not these: {_side(left)}, {_side(right)}."
-    advice = _other_value(left, right)
+    number = left.type.may_be("number") or right.type.may_be("number")
+    text = next((side for side in (left, right) if side.type.may_be("string")), None)
+    advice = None
+    if number and text is not None:
+        texts = text.type.scalars.get("string")
+        advice = _as_number(texts) if texts and text.text[:1] == "'" else _cast(text)
     return ExpressionProblem("impossible-comparison", message, node.start, node.end, advice)
 
 
@@ -128,8 +136,14 @@ def _other_value(left: On, right: On) -> str | None:
             single = literal.text.startswith("`")
             return f"For text write '{literal.text.strip('`')}'." if single else _cast(value)
         if value.type.may_be("number") and texts:
-            return "A number stands in backticks, as in `5`."
+            return _as_number(texts)
     return None
+
+
+def _as_number(texts: frozenset[object]) -> str:
+    (text, *more) = map(str, texts)
+    plain = not more and re.fullmatch(r"-?\d+(\.\d+)?", text)
+    return f"A number stands in backticks: `{text if plain else 5}`."
 
 
 def _cast(value: On) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from gateway.expressions.types.algebra import (
@@ -27,6 +27,7 @@ class Misfit:
     path: tuple[str, ...]
     message: str
     advice: str | None = None
+    code: str = "type-mismatch"
 
 
 def misfits(given: Type, wanted: Type, path: tuple[str, ...] = ()) -> Iterator[Misfit]:
@@ -35,7 +36,8 @@ def misfits(given: Type, wanted: Type, path: tuple[str, ...] = ()) -> Iterator[M
     if there.unknown or wanted.unknown or not there.kinds:
         return
     if not there.kinds & wanted.kinds or not can_equal(there, wanted):
-        message = f"Wanted is {described(wanted)}, and this is {described(there)}."
+        asked = described(without_null(wanted))
+        message = f"Wanted is {asked}, and this is {described(there)}."
         yield Misfit(path, message, _cast(there, wanted))
         return
     if there.kinds == {"array"}:
@@ -50,11 +52,13 @@ def _object(shape: Shape, wanted: Type, path: tuple[str, ...]) -> Iterator[Misfi
     if shape.extra is not None or shape.patterns:
         return
     for name in missing_keys(frozenset(shape.fields), wanted):
-        yield Misfit(path, f"`{name}` is missing: it has to be there.")
+        message = f"`{name}` is missing: the schema requires it."
+        yield Misfit(path, message, f"Add `{name}: …`.", "missing-property")
     for name, later in shape.fields.items():
         misfit = strange_key(name, frozenset(shape.fields), wanted)
         if misfit is not None:
-            yield Misfit((*path, name), misfit.message, misfit.advice)
+            yield replace(misfit, path=path)
+            continue
         yield from misfits(later.get(), wanted_field(wanted, name), (*path, name))
 
 
@@ -78,7 +82,7 @@ def strange_key(name: str, given: frozenset[str], wanted: Type) -> Misfit | None
     if not close and not all(shape.sealed for shape in wanted.objects):
         return None
     advice = f"Did you mean `{close[0]}`?" if close else None
-    return Misfit((), f"There is no key `{name}` here.", advice)
+    return Misfit((), f"`{name}` isn't in the schema.", advice, "unknown-property")
 
 
 def wanted_field(wanted: Type, name: str) -> Type:
