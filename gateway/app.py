@@ -197,8 +197,7 @@ def create_app(edge: Edge) -> Starlette:
         for vendor in edge.ports.vendors.values():
             vendor.open()
         yield
-        for vendor in edge.ports.vendors.values():
-            await vendor.close()
+        await edge.ports.close()
 
     routes = [
         Route(edge.plans.paths[contract.name], edge.endpoint(contract), methods=["POST"])

@@ -14,6 +14,10 @@ from gateway.config.load import Configuration, load
 from gateway.config.render import render_text
 from gateway.lossless import BadJson, Json, loads
 from gateway.plan.build import Plans, build
+from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.storage.database import Database
+from gateway.telemetry.clock import Clock
+from gateway.vendors.vendor import make_vendor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +74,17 @@ def read(
     if plans is None or configuration.gateway is None:
         sys.exit(1)
     return Ready(configuration.gateway, plans, configuration)
+
+
+def make_ports(ready: Ready) -> Ports:
+    """Make what exchanges use of the world; opens nothing yet."""
+    clock = Clock()
+    storage = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
+    vendors = {
+        name: make_vendor(spec, clock, name, storage=storage)
+        for name, spec in ready.spec.vendors.items()
+    }
+    return Ports(vendors, ForgetfulJournal(), clock, storage)
 
 
 def find_plan(plans: Plans, name: str) -> Plan:

@@ -15,12 +15,11 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from gateway.app import Edge, create_app
-from gateway.cli.common import Ready, config_option, read
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.cli.common import Ready, config_option, make_ports, read
+from gateway.storage.database import Database, StorageFailed
 from gateway.telemetry import logs
-from gateway.telemetry.clock import Clock
+from gateway.vendors.auth.make import needs_storage
 from gateway.vendors.tls import tls_context
-from gateway.vendors.vendor import make_vendor
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -35,14 +34,11 @@ _GRACE_SECONDS = 2
 
 def make_app(ready: Ready) -> Starlette:
     """Make the application of a deployment, in the process that will serve it."""
-    clock = Clock()
-    vendors = {name: make_vendor(spec, clock) for name, spec in ready.spec.vendors.items()}
-    ports = Ports(vendors, ForgetfulJournal(), clock)
     edge = Edge(
         ready.plans,
         ready.configuration.version,
         ready.spec.nacelle,
-        ports,
+        make_ports(ready),
         debug=ready.debug,
     )
     return create_app(edge)
@@ -137,6 +133,20 @@ def check_certificates(ready: Ready) -> None:
             sys.exit(1)
 
 
+def check_storage(ready: Ready) -> None:
+    """Refuse to start where tokens can't be kept; makes the tables before any worker needs them."""
+    if not any(needs_storage(spec) for spec in ready.spec.vendors.values()):
+        return
+    storage = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
+    try:
+        storage.open()
+    except StorageFailed as failed:
+        click.echo(f"The database of `storage.url` can't be used: {failed}.", err=True)
+        sys.exit(1)
+    finally:
+        storage.dispose()
+
+
 @click.command()
 @config_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -160,6 +170,7 @@ def serve(config: Path, host: str, port: int, workers: int, *, insecure: bool) -
     ready = read(config)
     check_inbound(ready, insecure=insecure)
     check_certificates(ready)
+    check_storage(ready)
     logs.configure("debug" if ready.debug else "info")
     with listen(host, port) as listener:
         processes = f" with {workers} workers" if workers > 1 else ""

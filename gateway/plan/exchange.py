@@ -10,6 +10,7 @@ from gateway.contracts import Contract
 from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
+from gateway.storage.database import Database
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
 
@@ -52,6 +53,14 @@ class Ports:
     vendors: Mapping[str, Vendor]
     journal: Journal
     clock: Clock
+    storage: Database | None = None
+
+    async def close(self) -> None:
+        """Close the vendors, and then what they keep things in."""
+        for vendor in self.vendors.values():
+            await vendor.close()
+        if self.storage is not None:
+            await self.storage.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ FAULTS: dict[FaultKind, Trouble] = {
     "connect": Trouble("vendor_unreachable", "The vendor can't be reached"),
     "connect_timeout": Trouble("vendor_unreachable", "The vendor can't be reached"),
     "tls": Trouble("vendor_unreachable", "No trusted connection to the vendor can be made"),
+    "auth": Trouble("vendor_auth", "The gateway has no valid credentials for the vendor"),
     "timeout": Trouble("vendor_timeout", "The vendor did not answer in time"),
     "disconnected": Trouble("vendor_disconnected", "The vendor broke the connection"),
     "protocol": Trouble("vendor_answer", "The vendor's answer can't be used"),
