@@ -48,8 +48,8 @@ class Denied:
     """No token, and why, for the log.
 
     `settled` is true where it is sure that none was made; `code` is RFC 6749's, if it gave one;
-    `refused` is true where the vendor said no, rather than nothing. `event` is what the log calls it,
-    `to_do` what a person must do where nothing else helps.
+    `refused` is true where the vendor said no, rather than nothing. `event` is what the log calls
+    it, `to_do` what a person must do where nothing else helps.
     """
 
     detail: str
