@@ -172,7 +172,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize(("paths", "within", "ends"), ENDS.values(), ids=ENDS)
-async def test_the_tokens_end_is_read_in_each_notation(
+async def test_the_tokens_end_is_read_in_each_notation(  # noqa: PLR0913, PLR0917 - fixtures and cases
     call_with, oauth2, endpoint, hands, fixed, paths, within, ends
 ) -> None:
     body = {"access_token": "a", "expires_in": within, "ends": ends}

@@ -99,7 +99,7 @@ def _key_problem(auth: OAuth2Auth) -> str | None:
     if auth.assertion is None or auth.assertion.key.reveal() == STAND_IN:
         return None
     try:
-        signed_assertion(auth, auth.assertion, now=0)
+        signed_assertion(auth, auth.assertion, now=1)
     except BadKey as bad:
         return f"`auth.assertion.key` {bad}"
     return None
