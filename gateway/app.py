@@ -209,10 +209,10 @@ def create_app(edge: Edge) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as closing:  # which closes all, though one of them raises
+        async with AsyncExitStack() as closing:
             closing.push_async_callback(asyncio.to_thread, edge.tracer.close)
+            closing.push_async_callback(edge.ports.close)
             for vendor in edge.ports.vendors.values():
-                closing.push_async_callback(vendor.close)
                 vendor.open()
             yield
 

@@ -37,6 +37,7 @@ from gateway.inbound.signature import SIGNATURE_HEADER
 from gateway.lossless import Json, dumps, loads
 from gateway.plan.build import Plans, build
 from gateway.plan.exchange import ForgetfulJournal, Journal, Ports
+from gateway.storage.database import Database
 from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
 from gateway.vendors.vendor import make_vendor
@@ -311,8 +312,12 @@ async def deploy(
             spec = configuration.gateway
             assert spec is not None
             clock = clock or Clock()
-            ready = {name: make_vendor(each, clock) for name, each in spec.vendors.items()}
-            ports = Ports(ready, journal or ForgetfulJournal(), clock)
+            storage = Database(spec.storage.url.reveal(), configuration.folder)
+            ready = {
+                name: make_vendor(each, clock, name=name, storage=storage)
+                for name, each in spec.vendors.items()
+            }
+            ports = Ports(ready, journal or ForgetfulJournal(), clock, storage)
             app = create_app(Edge(plans, configuration.version, spec.nacelle, ports))
             await stack.enter_async_context(app.router.lifespan_context(app))
             transport = httpx.ASGITransport(app)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.common import Ready, config_option, find_plan, read, read_document
+from gateway.cli.common import Ready, config_option, find_plan, make_ports, read, read_document
 from gateway.cli.show import Screen
 from gateway.errors import Refusal
 from gateway.inbound.body import unwrap
-from gateway.plan.exchange import Exchange, ForgetfulJournal, Plan, Ports, error_body, run
+from gateway.plan.exchange import Exchange, Plan, error_body, run
 from gateway.telemetry import logs
-from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Answer, Deadline, Fault, Request
-from gateway.vendors.vendor import make_vendor
 
 if TYPE_CHECKING:
     from gateway.lossless import Json
@@ -97,16 +95,10 @@ def try_(mapping: str, file: Path, config: Path, *, dry_run: bool) -> None:
 async def _run(
     ready: Ready, plan: Plan, document: dict[str, Json], screen: Screen, *, dry_run: bool
 ) -> int:
-    clock = Clock()
-    specs = ready.spec.vendors
-    ports = Ports(
-        {
-            name: _Unsent(name) if dry_run else make_vendor(spec, clock, name=name)
-            for name, spec in specs.items()
-        },
-        ForgetfulJournal(),
-        clock,
-    )
+    ports = make_ports(ready)
+    if dry_run:
+        ports = replace(ports, vendors={name: _Unsent(name) for name in ports.vendors})
+    clock = ports.clock
     deadline = Deadline(clock.monotonic() + ready.spec.nacelle.deadline.seconds)
     screen.heading(f"{plan.contract.name} → {plan.mapping} ({plan.file})")
     screen.document(plan.contract.object, document)
@@ -124,8 +116,7 @@ async def _run(
         )
         return 1
     finally:
-        for vendor in ports.vendors.values():
-            await vendor.close()
+        await ports.close()
     screen.heading("answer 200")
     screen.document("", {plan.contract.object: exchange.document})
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from gateway.contracts import Contract
 from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
+from gateway.storage.database import Database
 from gateway.telemetry.clock import Clock
 from gateway.telemetry.trace import current
 from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
@@ -53,6 +55,15 @@ class Ports:
     vendors: Mapping[str, Vendor]
     journal: Journal
     clock: Clock
+    storage: Database | None = None
+
+    async def close(self) -> None:
+        """Close the vendors, and then what they keep things in."""
+        async with AsyncExitStack() as closing:  # which closes all, though one of them raises
+            if self.storage is not None:
+                closing.push_async_callback(self.storage.close)
+            for vendor in self.vendors.values():
+                closing.push_async_callback(vendor.close)
 
 
 @dataclass(frozen=True, slots=True)

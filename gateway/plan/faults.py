@@ -28,6 +28,9 @@ FAULTS: dict[FaultKind, Trouble] = {
     "tls": Trouble(
         "vendor_unreachable", "No trusted connection to the vendor can be made", "once mended"
     ),
+    "auth": Trouble(
+        "vendor_auth", "The gateway has no valid credentials for the vendor", "once mended"
+    ),
     "timeout": Trouble("vendor_timeout", "The vendor did not answer in time"),
     "disconnected": Trouble("vendor_disconnected", "The vendor broke the connection"),
     "protocol": Trouble("vendor_answer", "The vendor's answer can't be used"),

@@ -11,6 +11,7 @@ Sent = Literal["no", "yes", "unknown"]
 FaultKind = Literal[
     "connect",  # no connection: refused, no route, no such host
     "connect_timeout",
+    "auth",  # there are no credentials to send: no token could be had
     "tls",  # the certificate isn't trusted or the handshake failed
     "timeout",  # connected, but the answer did not come in time
     "disconnected",  # the connection broke before the whole answer was there
