@@ -36,7 +36,9 @@ _GRACE_SECONDS = 2
 def make_app(ready: Ready) -> Starlette:
     """Make the application of a deployment, in the process that will serve it."""
     clock = Clock()
-    vendors = {name: make_vendor(spec, clock) for name, spec in ready.spec.vendors.items()}
+    vendors = {
+        name: make_vendor(spec, clock, name=name) for name, spec in ready.spec.vendors.items()
+    }
     ports = Ports(vendors, ForgetfulJournal(), clock)
     edge = Edge(
         ready.plans,

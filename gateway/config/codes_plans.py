@@ -104,6 +104,12 @@ PLANS = (
         "Move the call above the one that needs it.",
     ),
     (
+        "deadline-too-short",
+        "Calls that may outlast the deadline",
+        "The last ones would be cut off when all are slow, and an effect be left in doubt.",
+        "Lower timeouts or attempts until the sum fits.",
+    ),
+    (
         "effect-in-validate",
         "An effect in a validate contract",
         "Validation is asked again and again and must change nothing.",

@@ -11,6 +11,7 @@ from gateway.config.formats import DURATION, HEADER_TEXT, SIZE, check_header
 from gateway.config.hiding import is_secret_header
 from gateway.config.kinds import Context, Kind, Truth
 from gateway.config.records import Located, Record, entry, record
+from gateway.config.resilience_spec import BREAKER, LIMITS, RETRY, Breaker, Limits, Retry
 from gateway.config.secrets import Secret
 from gateway.config.several import MapOf, Tagged
 from gateway.config.units import Duration, parse_duration, parse_size
@@ -94,6 +95,9 @@ class Timeout(Located):
     )
 
 
+TIMEOUT = Record(Timeout, "`timeout`")
+
+
 @record
 class Tls(Located):
     """Certificates for this vendor; it is always verified."""
@@ -131,8 +135,15 @@ class VendorSpec(Located):
         default=MappingProxyType({}),
     )
     auth: Auth | None = entry(_AUTH, "How the gateway shows who it is.", default=None)
-    timeout: Timeout = entry(
-        Record(Timeout, "`timeout`"), "How long one call may take.", default=Timeout()
+    timeout: Timeout = entry(TIMEOUT, "How long one call may take.", default=Timeout())
+    retry: Retry | None = entry(
+        RETRY, "Tries again what failed and is safe to repeat; never when left out.", default=None
+    )
+    limits: Limits | None = entry(
+        LIMITS, "What the vendor takes at most; no limit when left out.", default=None
+    )
+    breaker: Breaker | None = entry(
+        BREAKER, "Spares a vendor that fails; every call is sent when left out.", default=None
     )
     tls: Tls | None = entry(Record(Tls, "`tls`"), "Certificates of one's own.", default=None)
     max_answer: int = entry(

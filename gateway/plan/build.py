@@ -21,6 +21,7 @@ from gateway.plan.build_mapping import Deployment, build_mapping, calls_of
 from gateway.plan.builder import Builder
 from gateway.plan.exchange import Plan
 from gateway.plan.intake import Intake
+from gateway.plan.worst_case import check_time
 from gateway.vendors.check import check_vendor
 
 
@@ -98,6 +99,8 @@ def _plans(configuration: Configuration, around: Deployment) -> dict[str, Plan]:
         plan = build_mapping(spec, builder, around)
         if plan is not None:
             plans[plan.contract.name] = plan
+            if configuration.gateway is not None:
+                check_time(plan, spec, configuration.gateway, configuration.problems)
     return plans
 
 

@@ -33,6 +33,9 @@ FAULTS: dict[FaultKind, Trouble] = {
     "protocol": Trouble("vendor_answer", "The vendor's answer can't be used"),
     "too_large": Trouble("vendor_answer", "The vendor's answer can't be used"),
     "deadline": Trouble("deadline", "The time for this request is up"),
+    "breaker_open": Trouble("vendor_down", "The vendor is down"),
+    "queue_full": Trouble("vendor_busy", "The vendor takes no more calls for now"),
+    "rate_limited": Trouble("vendor_busy", "The vendor takes no more calls for now"),
     "invalid_request": Trouble("vendor_request", "The request to the vendor can't be sent"),
 }
 
@@ -67,12 +70,13 @@ def in_doubt(vendor: str, cause: str, *, idempotent: bool, status: int | None = 
 def of_status(answer: Answer, vendor: str, *, effect: bool, idempotent: bool) -> Refusal:
     """Word the refusal for an answer that is no success and that no rule takes.
 
-    To an effect, 400, 409 and 422 speak of the order: 422. After 408 and 5xx it may have happened.
-    Everything else is ours: 500.
+    To an effect, 400, 409 and 422 speak of the order: 422. After 408 and 5xx it may have happened,
+    and so it may where an earlier attempt is in doubt. Everything else is ours: 500.
     """
     details: dict[str, Json] = {"vendor": vendor, "vendor_status": answer.status}
     cause = f"{vendor} answered {answer.status}"
-    if effect and (answer.status >= _SERVER or answer.status == _TIMED_OUT):
+    unsure = answer.doubtful or answer.status >= _SERVER or answer.status == _TIMED_OUT
+    if effect and unsure:
         return in_doubt(vendor, cause, idempotent=idempotent, status=answer.status)
     if effect and answer.status in _ABOUT_THE_ORDER:
         return Refusal(422, "refused", "The vendor refused the order", details=details, cause=cause)

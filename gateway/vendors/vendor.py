@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.check import check_vendor
-from gateway.vendors.client import Answer, Deadline, Fault, Request
+from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
 from gateway.vendors.message import Composer, Message
+from gateway.vendors.resilience.shield import shield
 from gateway.vendors.tls import no_tls, tls_context
 from gateway.vendors.transport.body import BadAnswer
 from gateway.vendors.transport.fast import FastWire
@@ -21,15 +23,21 @@ if TYPE_CHECKING:
     from gateway.vendors.transport.wire import Wire
 
 
-def make_vendor(spec: VendorSpec, clock: Clock) -> HttpVendor:
+_NO_WATCH: Final = NoWatch()
+
+
+def make_vendor(
+    spec: VendorSpec, clock: Clock, *, name: str = "", watch: Watch = _NO_WATCH
+) -> Vendor:
     """Make a vendor from its settings; reads no file and opens nothing.
 
-    Raises ValueError with all that `check_vendor` finds.
+    `watch` is told what happens under the vendor's `name`; `shield` says what is put around it, and
+    in which order. Raises ValueError with all that `check_vendor` finds.
     """
     problems = check_vendor(spec)
     if problems:
         raise ValueError("; ".join(problems))
-    return HttpVendor(spec, clock)
+    return shield(HttpVendor(spec, clock), spec, clock, name, watch)
 
 
 class _Wires(NamedTuple):
@@ -47,8 +55,7 @@ class HttpVendor:
         self._spec = spec
         self._clock = clock
         self._composer = Composer(spec)
-        self._connect = spec.timeout.connect.seconds
-        self._total = spec.timeout.total.seconds
+        self._timeout = spec.timeout
         self._wires: _Wires | None = None
         self._closed = False
 
@@ -81,10 +88,12 @@ class HttpVendor:
             wires = self._open()
         except OSError as error:
             return Fault("tls", "no", describe(error))
+        timeout = request.timeout or self._timeout
+        total = timeout.total.seconds
         flight = Flight(
-            connect=self._connect,
-            total=min(left, self._total),
-            last="deadline" if left < self._total else "timeout",
+            connect=timeout.connect.seconds,
+            total=min(left, total),
+            last="deadline" if left < total else "timeout",
         )
         return await _exchange(wires.once if request.effect else wires.fast, message, flight)
 
