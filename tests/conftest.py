@@ -39,6 +39,7 @@ from gateway.plan.build import Plans, build
 from gateway.plan.exchange import ForgetfulJournal, Journal, Ports
 from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
+from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.vendor import make_vendor
 from simulators.kit import RunningSimulator, Simulator
 from simulators.wire import Wire
@@ -281,7 +282,8 @@ async def deploy(
 ) -> AsyncIterator[Callable[..., Awaitable[Gateway]]]:
     """Load, build and start a gateway as `gateway serve` does; it takes what `configure` takes.
 
-    `vendors` is the vendor `acme` unless given; `journal` and `clock` replace the usual ones.
+    `vendors` is the vendor `acme` unless given; `journal`, `clock` and `watch` replace the usual
+    ones.
     """
     async with contextlib.AsyncExitStack() as stack:
 
@@ -289,6 +291,7 @@ async def deploy(
             *mappings: str | Path,
             journal: Journal | None = None,
             clock: Clock | None = None,
+            watch: Watch | None = None,
             **settings: object,
         ) -> Gateway:
             configuration = configure(*mappings, **{"vendors": {"acme": vendor.url}, **settings})
@@ -298,7 +301,16 @@ async def deploy(
             spec = configuration.gateway
             assert spec is not None
             clock = clock or Clock()
-            ready = {name: make_vendor(each, clock) for name, each in spec.vendors.items()}
+            ready = {
+                name: make_vendor(
+                    each,
+                    clock,
+                    name=name,
+                    watch=watch or NoWatch(),
+                    retries=name in plans.retrying,
+                )
+                for name, each in spec.vendors.items()
+            }
             ports = Ports(ready, journal or ForgetfulJournal(), clock)
             app = create_app(Edge(plans, configuration.version, spec.nacelle, ports))
             await stack.enter_async_context(app.router.lifespan_context(app))

@@ -37,7 +37,8 @@ def make_app(ready: Ready) -> Starlette:
     """Make the application of a deployment, in the process that will serve it."""
     clock = Clock()
     vendors = {
-        name: make_vendor(spec, clock, name=name) for name, spec in ready.spec.vendors.items()
+        name: make_vendor(spec, clock, name=name, retries=name in ready.plans.retrying)
+        for name, spec in ready.spec.vendors.items()
     }
     ports = Ports(vendors, ForgetfulJournal(), clock)
     edge = Edge(

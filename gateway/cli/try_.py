@@ -101,7 +101,9 @@ async def _run(
     specs = ready.spec.vendors
     ports = Ports(
         {
-            name: _Unsent(name) if dry_run else make_vendor(spec, clock, name=name)
+            name: _Unsent(name)
+            if dry_run
+            else make_vendor(spec, clock, name=name, retries=name in ready.plans.retrying)
             for name, spec in specs.items()
         },
         ForgetfulJournal(),

@@ -38,7 +38,7 @@ _RANGE = Unit(
     parse_range, "a range of durations such as `100ms..2s`", r"^\d+(ms|s|m|h|d)\.\.\d+(ms|s|m|h|d)$"
 )
 _RATE = Unit(parse_rate, "a rate such as `50/s` or `600/m`", r"^\d+/(s|m|h|d)$")
-_PERCENT = Unit(parse_percent, "a share such as `50%`", r"^\d{1,3}%$")
+PERCENT = Unit(parse_percent, "a share such as `50%`", r"^\d{1,3}%$")
 
 
 @record
@@ -83,7 +83,7 @@ class Breaker(Located):
     """When to stop calling a vendor that fails, and for how long."""
 
     open_at: int = entry(
-        _PERCENT, "The share of failed calls at which no more are sent.", default=50
+        PERCENT, "The share of failed calls at which no more are sent.", default=50
     )
     of_last: int = entry(Whole(1, 1000), "Out of how many of the last calls.", default=20)
     for_: Duration = entry(

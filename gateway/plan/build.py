@@ -19,6 +19,7 @@ from gateway.config.wording import sentence
 from gateway.contracts import CONTRACTS
 from gateway.plan.build_mapping import Deployment, build_mapping, calls_of
 from gateway.plan.builder import Builder
+from gateway.plan.call import CallStep
 from gateway.plan.exchange import Plan
 from gateway.plan.intake import Intake
 from gateway.plan.worst_case import check_time
@@ -33,6 +34,8 @@ class Plans:
     intake: Intake
     paths: Mapping[str, str]
     categories: Mapping[str, str]
+    retrying: frozenset[str]
+    """The vendors of which some call has a `retry` of its own."""
 
 
 def build(configuration: Configuration) -> Plans | None:
@@ -58,7 +61,13 @@ def build(configuration: Configuration) -> Plans | None:
     intake = Intake(
         spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas
     )
-    return Plans(plans, intake, paths, categories)
+    retrying = frozenset(
+        step.vendor
+        for plan in plans.values()
+        for step in plan.steps
+        if isinstance(step, CallStep) and step.request.retry is not None
+    )
+    return Plans(plans, intake, paths, categories, retrying)
 
 
 def _vendor_names(configuration: Configuration, spec: GatewaySpec) -> frozenset[str]:

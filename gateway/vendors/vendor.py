@@ -9,6 +9,7 @@ from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.check import check_vendor
 from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
 from gateway.vendors.message import Composer, Message
+from gateway.vendors.resilience.around import Told
 from gateway.vendors.resilience.shield import shield
 from gateway.vendors.tls import no_tls, tls_context
 from gateway.vendors.transport.body import BadAnswer
@@ -27,17 +28,23 @@ _NO_WATCH: Final = NoWatch()
 
 
 def make_vendor(
-    spec: VendorSpec, clock: Clock, *, name: str = "", watch: Watch = _NO_WATCH
+    spec: VendorSpec,
+    clock: Clock,
+    *,
+    name: str = "",
+    watch: Watch = _NO_WATCH,
+    retries: bool = False,
 ) -> Vendor:
     """Make a vendor from its settings; reads no file and opens nothing.
 
-    `watch` is told what happens under the vendor's `name`; `shield` says what is put around it, and
-    in which order. Raises ValueError with all that `check_vendor` finds.
+    `watch` is told what happens under the vendor's `name`; `retries` says that some call has a
+    `retry` of its own. `shield` says what is put around it, and in which order. Raises ValueError
+    with all that `check_vendor` finds.
     """
     problems = check_vendor(spec)
     if problems:
         raise ValueError("; ".join(problems))
-    return shield(HttpVendor(spec, clock), spec, clock, name, watch)
+    return shield(HttpVendor(spec, clock), spec, clock, Told(watch, name), retries=retries)
 
 
 class _Wires(NamedTuple):

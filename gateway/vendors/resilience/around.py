@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gateway.telemetry.watch import Watch
+    from gateway.telemetry.watch import BreakerState, Watch
     from gateway.vendors.client import Vendor
 
 
-class Around:
-    """Opens and closes the vendor inside; `name` is what `watch` is told."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A watch that is told of one vendor."""
 
-    def __init__(self, vendor: Vendor, name: str, watch: Watch) -> None:
+    watch: Watch
+    vendor: str
+
+    def retried(self, cause: str) -> None:
+        self.watch.retried(self.vendor, cause)
+
+    def breaker(self, state: BreakerState) -> None:
+        self.watch.breaker(self.vendor, state)
+
+    def queue(self, running: int, waiting: int) -> None:
+        self.watch.queue(self.vendor, running, waiting)
+
+    def refused(self, cause: str) -> None:
+        self.watch.refused(self.vendor, cause)
+
+
+class Around:
+    """Opens and closes the vendor inside."""
+
+    def __init__(self, vendor: Vendor, told: Told) -> None:
         self._vendor = vendor
-        self._name = name
-        self._watch = watch
+        self._told = told
 
     def open(self) -> None:
         self._vendor.open()

@@ -6,13 +6,13 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from gateway.vendors.client import Answer, Deadline, Fault, FaultKind, Request, Vendor
-from gateway.vendors.resilience.around import Around
+from gateway.vendors.resilience.around import Around, Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.config.resilience_spec import Breaker
-    from gateway.telemetry.watch import BreakerState, Watch
+    from gateway.telemetry.watch import BreakerState
 
 _SERVER: Final = 500
 _NOT_ITS_FAULT: Final[frozenset[FaultKind]] = frozenset(
@@ -81,14 +81,14 @@ class Circuit:
 class Breaking(Around):
     """Calls the vendor as long as the circuit lets it; what it refuses is surely unsent."""
 
-    def __init__(self, vendor: Vendor, circuit: Circuit, name: str, watch: Watch) -> None:
-        super().__init__(vendor, name, watch)
+    def __init__(self, vendor: Vendor, circuit: Circuit, told: Told) -> None:
+        super().__init__(vendor, told)
         self._circuit = circuit
 
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
         begun = self._circuit.begin()
         if begun is None:
-            self._watch.refused(self._name, "breaker_open")
+            self._told.refused("breaker_open")
             return Fault("breaker_open", "no", "it failed too often")
         failed: bool | None = None
         try:

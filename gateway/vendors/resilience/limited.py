@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gateway.vendors.client import Answer, Deadline, Fault, FaultKind, Request, Vendor
-from gateway.vendors.resilience.around import Around
+from gateway.vendors.resilience.around import Around, Told
 
 if TYPE_CHECKING:
-    from gateway.telemetry.watch import Watch
     from gateway.vendors.resilience.line import Line
 
 _WHY: Final[dict[FaultKind, str]] = {
@@ -22,14 +21,14 @@ _WHY: Final[dict[FaultKind, str]] = {
 class Limited(Around):
     """Each call stands in line first; one that gets no turn is a fault, surely unsent."""
 
-    def __init__(self, vendor: Vendor, line: Line, name: str, watch: Watch) -> None:
-        super().__init__(vendor, name, watch)
+    def __init__(self, vendor: Vendor, line: Line, told: Told) -> None:
+        super().__init__(vendor, told)
         self._line = line
 
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
         refusal = await self._line.enter(deadline.at)
         if refusal is not None:
-            self._watch.refused(self._name, refusal)
+            self._told.refused(refusal)
             return Fault(refusal, "no", _WHY[refusal])
         try:
             return await self._vendor.send(request, deadline)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.vendors.client import Answer, Deadline, Fault, FaultKind, Request, Vendor
-from gateway.vendors.resilience.around import Around
+from gateway.vendors.resilience.around import Around, Told
 from gateway.vendors.resilience.hints import wait_told
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from gateway.config.resilience_spec import Retry
     from gateway.telemetry.clock import Clock
-    from gateway.telemetry.watch import Watch
 
 _NOT_DONE: Final = frozenset({425, 429})
 """Refused before it was looked at (RFC 8470, RFC 6585): even an effect may be sent again."""
@@ -49,28 +46,21 @@ class Retrying(Around):
     doesn't fit the deadline, what is there is given at once.
     """
 
-    def __init__(
-        self, vendor: Vendor, retry: Retry | None, clock: Clock, name: str, watch: Watch
-    ) -> None:
-        super().__init__(vendor, name, watch)
+    def __init__(self, vendor: Vendor, retry: Retry | None, clock: Clock, told: Told) -> None:
+        super().__init__(vendor, told)
         self._retry = retry
         self._clock = clock
 
-    def send(self, request: Request, deadline: Deadline) -> Coroutine[Any, Any, Answer | Fault]:
+    async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
         retry = request.retry or self._retry
-        if retry is None or retry.attempts == 1:
-            return self._vendor.send(request, deadline)
-        return self._try(request, deadline, retry)
-
-    async def _try(self, request: Request, deadline: Deadline, retry: Retry) -> Answer | Fault:
         doubtful = False
         attempt = 1
         outcome = await self._vendor.send(request, deadline)
-        while attempt < retry.attempts and _may_repeat(request, outcome):
+        while retry and attempt < retry.attempts and _may_repeat(request, outcome):
             wait = self._wait(outcome, retry.longest_wait(attempt))
             if self._clock.monotonic() + wait >= deadline.at:
                 break
-            self._watch.retried(self._name, _cause(outcome))
+            self._told.retried(_cause(outcome))
             await asyncio.sleep(wait)
             doubtful = doubtful or (request.effect and _in_doubt(outcome))
             attempt += 1

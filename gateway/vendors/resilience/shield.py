@@ -12,11 +12,11 @@ from gateway.vendors.resilience.retry import Retrying
 if TYPE_CHECKING:
     from gateway.config.vendor_spec import VendorSpec
     from gateway.telemetry.clock import Clock
-    from gateway.telemetry.watch import Watch
     from gateway.vendors.client import Vendor
+    from gateway.vendors.resilience.around import Told
 
 
-def shield(vendor: Vendor, spec: VendorSpec, clock: Clock, name: str, watch: Watch) -> Vendor:
+def shield(vendor: Vendor, spec: VendorSpec, clock: Clock, told: Told, *, retries: bool) -> Vendor:
     """Put around a vendor what its settings ask for: `retry( limits( breaker( vendor )))`.
 
     From the outside in:
@@ -30,22 +30,24 @@ def shield(vendor: Vendor, spec: VendorSpec, clock: Clock, name: str, watch: Wat
       asks it too, when a call comes and whenever one leaves: while it is open nobody waits, and no
       turn of the rate is spent.
 
-    A retry may be a single call's own, so that layer is always there; without anything to retry
-    it hands out the inner vendor's own coroutine. The others are there only where they are set.
+    A layer that isn't asked for isn't there. `retries` asks for the first where the vendor has no
+    `retry` but a call has one of its own.
     """
     circuit = None
     if spec.breaker is not None:
-        circuit = Circuit(spec.breaker, clock.monotonic, lambda state: watch.breaker(name, state))
-        vendor = Breaking(vendor, circuit, name, watch)
+        circuit = Circuit(spec.breaker, clock.monotonic, told.breaker)
+        vendor = Breaking(vendor, circuit, told)
     if spec.limits is not None:
         line = Line(
             spec.limits,
             clock.monotonic,
             refuses=circuit.refuses if circuit is not None else _never,
-            tell=lambda running, waiting: watch.queue(name, running, waiting),
+            tell=told.queue,
         )
-        vendor = Limited(vendor, line, name, watch)
-    return Retrying(vendor, spec.retry, clock, name, watch)
+        vendor = Limited(vendor, line, told)
+    if spec.retry is not None or retries:
+        vendor = Retrying(vendor, spec.retry, clock, told)
+    return vendor
 
 
 def _never() -> bool:
