@@ -28,7 +28,7 @@ class CallTime:
 
     @property
     def seconds(self) -> float:
-        return self.attempts * self.timeout + self.waits
+        return round(self.attempts * self.timeout + self.waits, 3)
 
     def __str__(self) -> str:
         times = f"{self.attempts} × " if self.attempts > 1 else ""  # noqa: RUF001 - it is meant
@@ -44,7 +44,7 @@ class WorstCase:
 
     @property
     def seconds(self) -> float:
-        return sum(call.seconds for call in self.calls)
+        return round(sum(call.seconds for call in self.calls), 3)
 
     def __str__(self) -> str:
         """Spell out the sum, call by call."""
