@@ -222,6 +222,30 @@ async def _act(crowd: Crowd, ends: list[asyncio.Event], kind: str, size: float) 
             await asyncio.sleep(0)
 
 
+def test_who_comes_when_a_turn_is_free_goes_behind_those_who_wait_for_it(virtual: Callable) -> None:
+    """The moment has come, but the alarm that tells those who wait hasn't rung yet."""
+
+    async def main() -> None:
+        now = [0.0]
+        line = Line(
+            Limits(rate=parse_rate("1/s")),
+            lambda: now[0],
+            refuses=lambda: False,
+            tell=lambda _running, _waiting: None,
+        )
+        assert await line.enter(99) is None
+        first = asyncio.create_task(line.enter(99))
+        await asyncio.sleep(0)
+        now[0] = 2.0
+        second = asyncio.create_task(line.enter(99))
+        assert await first is None
+        assert not second.done()
+        now[0] = 4.0
+        assert await second is None
+
+    virtual(main())
+
+
 def test_a_turn_that_is_cancelled_as_it_comes_goes_to_the_next(virtual: Callable) -> None:
     async def main() -> None:
         now = asyncio.get_running_loop().time
