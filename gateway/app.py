@@ -141,6 +141,8 @@ class Edge:
                 told["status"] = outcome.status
             else:
                 told |= {"fault": outcome.kind, "sent": outcome.sent, "detail": outcome.detail}
+            if outcome.attempts > 1:
+                told["attempts"] = outcome.attempts
             record.calls.append({**told, "ms": milliseconds(sent.seconds)})
             if self.debug:
                 logger().debug(

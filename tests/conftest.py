@@ -40,6 +40,7 @@ from gateway.plan.exchange import ForgetfulJournal, Journal, Ports
 from gateway.storage.database import Database
 from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
+from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.vendor import make_vendor
 from simulators.kit import RunningSimulator, Simulator
 from simulators.wire import Wire
@@ -295,7 +296,8 @@ async def deploy(
 ) -> AsyncIterator[Callable[..., Awaitable[Gateway]]]:
     """Load, build and start a gateway as `gateway serve` does; it takes what `configure` takes.
 
-    `vendors` is the vendor `acme` unless given; `journal` and `clock` replace the usual ones.
+    `vendors` is the vendor `acme` unless given; `journal`, `clock` and `watch` replace the usual
+    ones.
     """
     async with contextlib.AsyncExitStack() as stack:
 
@@ -303,6 +305,7 @@ async def deploy(
             *mappings: str | Path,
             journal: Journal | None = None,
             clock: Clock | None = None,
+            watch: Watch | None = None,
             **settings: object,
         ) -> Gateway:
             configuration = configure(*mappings, **{"vendors": {"acme": vendor.url}, **settings})
@@ -314,7 +317,14 @@ async def deploy(
             clock = clock or Clock()
             storage = Database(spec.storage.url.reveal(), configuration.folder)
             ready = {
-                name: make_vendor(each, clock, name=name, storage=storage)
+                name: make_vendor(
+                    each,
+                    clock,
+                    name=name,
+                    watch=watch or NoWatch(),
+                    storage=storage,
+                    retries=name in plans.retrying,
+                )
                 for name, each in spec.vendors.items()
             }
             ports = Ports(ready, journal or ForgetfulJournal(), clock, storage)

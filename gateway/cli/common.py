@@ -84,7 +84,14 @@ def make_ports(ready: Ready, watch: Watch = _NO_WATCH) -> Ports:
     clock = Clock()
     storage = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
     vendors = {
-        name: make_vendor(spec, clock, name=name, watch=watch, storage=storage)
+        name: make_vendor(
+            spec,
+            clock,
+            name=name,
+            watch=watch,
+            storage=storage,
+            retries=name in ready.plans.retrying,
+        )
         for name, spec in ready.spec.vendors.items()
     }
     return Ports(vendors, ForgetfulJournal(), clock, storage)

@@ -11,6 +11,7 @@ from gateway.plan.call import CallStep, KeyStep
 from gateway.plan.join import JoinStep
 from gateway.plan.reply import ReplyStep
 from gateway.plan.stock import ShortageStep
+from gateway.plan.worst_case import call_time, worst_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,8 @@ def describe(plan: Plan, ready: Ready) -> Iterator[str]:
     yield f"  errors as  category {plan.category}"
     if plan.lets:
         yield f"  values     {', '.join(plan.lets)}, each computed when first used"
+    worst, deadline = worst_case(plan, ready.spec.vendors), ready.spec.nacelle.deadline.seconds
+    yield f"  at worst   {worst.seconds:g} s of calls; the deadline cuts off at {deadline:g} s"
     for number, step in enumerate(plan.steps, start=1):
         yield ""
         yield from _step(number, step, ready)
@@ -81,8 +84,7 @@ def _call(number: int, step: CallStep, ready: Ready) -> Iterator[str]:
         yield f"     the answer satisfies {step.judge.schema.name}"
     for rule in step.judge.rules:
         yield f"     error {rule.status} when {rule.when.text}"
-    total, deadline = spec.timeout.total.seconds, ready.spec.nacelle.deadline.seconds
-    yield f"     takes at most {min(total, deadline):g} s a request (deadline {deadline:g} s)"
+    yield f"     takes at most {call_time(step, spec)}"
 
 
 def _join(number: int, step: JoinStep) -> Iterator[str]:

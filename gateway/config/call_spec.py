@@ -18,8 +18,10 @@ from gateway.config.kinds import (
     wrong_type,
 )
 from gateway.config.records import Located, Record, entry, record
+from gateway.config.resilience_spec import RETRY, Retry
 from gateway.config.several import ListOf, MapOf
 from gateway.config.source import Node, Scalar
+from gateway.config.vendor_spec import TIMEOUT, Timeout
 from gateway.lossless import Json
 
 _SCHEMA = WordKind("the name of a schema, as in `square/request.json`")
@@ -176,6 +178,12 @@ class CallSpec(Located):
         EXPRESSION,
         "The value in the request by which the vendor knows a repeat.",
         default=None,
+    )
+    retry: Retry | None = entry(
+        RETRY, "In place of the vendor's `retry`, for this call.", default=None
+    )
+    timeout: Timeout | None = entry(
+        TIMEOUT, "In place of the vendor's `timeout`, for this call.", default=None
     )
     errors: tuple[ErrorSpec, ...] = entry(
         ListOf(Record(ErrorSpec, "an error rule"), "a list of error rules"),

@@ -146,6 +146,12 @@ PLANS = (
         "Move the call above the one that needs it.",
     ),
     (
+        "deadline-too-short",
+        "Calls that may outlast the deadline",
+        "The last ones would be cut off when all are slow, and an effect be left in doubt.",
+        "Lower timeouts or attempts until the sum fits.",
+    ),
+    (
         "duplicate-contract",
         "Two mappings for one contract",
         "Nacelle calls a contract once, so only one mapping can answer.",

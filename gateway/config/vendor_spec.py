@@ -12,6 +12,7 @@ from gateway.config.formats import DURATION, SIZE, check_header
 from gateway.config.hiding import is_secret_header
 from gateway.config.kinds import Context, Truth
 from gateway.config.records import Located, Record, entry, record
+from gateway.config.resilience_spec import BREAKER, LIMITS, RETRY, Breaker, Limits, Retry
 from gateway.config.several import MapOf
 from gateway.config.units import Duration, parse_duration, parse_size
 from gateway.config.values import FileValue, TextValue
@@ -25,6 +26,9 @@ class Timeout(Located):
     total: Duration = entry(
         DURATION, "The time from start to whole answer.", default=parse_duration("3s")
     )
+
+
+TIMEOUT = Record(Timeout, "`timeout`")
 
 
 @record
@@ -64,8 +68,15 @@ class VendorSpec(Located):
         default=MappingProxyType({}),
     )
     auth: Auth | None = entry(AUTH_BLOCK, "How the gateway shows who it is.", default=None)
-    timeout: Timeout = entry(
-        Record(Timeout, "`timeout`"), "How long one call may take.", default=Timeout()
+    timeout: Timeout = entry(TIMEOUT, "How long one call may take.", default=Timeout())
+    retry: Retry | None = entry(
+        RETRY, "Tries again what failed and is safe to repeat; never when left out.", default=None
+    )
+    limits: Limits | None = entry(
+        LIMITS, "What the vendor takes at most; no limit when left out.", default=None
+    )
+    breaker: Breaker | None = entry(
+        BREAKER, "Spares a vendor that fails; every call is sent when left out.", default=None
     )
     tls: Tls | None = entry(Record(Tls, "`tls`"), "Certificates of one's own.", default=None)
     max_answer: int = entry(

@@ -139,7 +139,18 @@ class CallBuilder:
         if template is None or (spec.body is not None and body is None):
             return None
         path = Path(template, self._blame(spec.path.scalar.place, names, *template.inserts))
-        return RequestPlan(spec.method, path, query, headers, body, schema, effect, repeat)
+        return RequestPlan(
+            spec.method,
+            path,
+            query,
+            headers,
+            body,
+            schema,
+            effect,
+            repeat,
+            call.retry,
+            call.timeout,
+        )
 
     def _check_path(self, path: Text, template: Template | None) -> None:
         parts = template.parts if template is not None else ()

@@ -47,6 +47,7 @@ class Repeats:
                     "Send a key that is the same in every repeat, and name it here: "
                     "`idempotency: order_key`.",
                 )
+                self._check_retry(spec)
             return None
         program = self.builder.expression(text, self.names)
         if program is None:
@@ -64,6 +65,16 @@ class Repeats:
                 "Put it into the request where the vendor looks for its idempotency key.",
             )
         return Leaf(program, Blame(origin, text.scalar.place, self.names.scope))
+
+    def _check_retry(self, spec: CallSpec) -> None:
+        if spec.retry is not None and spec.retry.attempts > 1:
+            self.builder.problems.error(
+                "unsafe-repeat",
+                "`retry` would repeat an effect that the vendor can't tell from a new one.",
+                spec.key_place("retry"),
+                "Name in `idempotency` the value by which it knows a repeat. Without that only the "
+                "vendor's own `retry` holds, for what was surely not done.",
+            )
 
     def _not_the_orders(self, text: Text, program: Program, origin: Origin) -> None:
         why = (

@@ -36,6 +36,9 @@ FAULTS: dict[FaultKind, Trouble] = {
     "protocol": Trouble("vendor_answer", "The vendor's answer can't be used"),
     "too_large": Trouble("vendor_answer", "The vendor's answer can't be used"),
     "deadline": Trouble("deadline", "The time for this request is up"),
+    "breaker_open": Trouble("vendor_down", "The vendor is down"),
+    "queue_full": Trouble("vendor_busy", "The vendor takes no more calls for now"),
+    "rate_limited": Trouble("vendor_busy", "The vendor takes no more calls for now"),
     "invalid_request": Trouble("vendor_request", "The request to the vendor can't be sent"),
 }
 
@@ -116,12 +119,15 @@ def in_doubt(vendor: str, cause: str, *, idempotent: bool, status: int | None = 
 
 
 def of_status(answer: Answer, vendor: str, *, effect: bool, idempotent: bool) -> Refusal:
-    """Word the refusal for an answer that is no success and that no rule takes."""
+    """Word the refusal for an answer that is no success and that no rule takes.
+
+    An effect may have happened, too, where an earlier attempt is in doubt.
+    """
     status = answer.status
     cause = f"{vendor} answered {status}"
     verdict = next(said.verdict for said in STATUSES if status in said.statuses)
     trouble = verdict.of(effect=effect)
-    if trouble is IN_DOUBT:
+    if trouble is IN_DOUBT or (effect and answer.doubtful):
         return in_doubt(vendor, cause, idempotent=idempotent, status=status)
     return _refusal(trouble, {"vendor": vendor, "vendor_status": status}, cause)
 

@@ -10,8 +10,10 @@ from gateway.telemetry.watch import NoWatch
 from gateway.vendors.auth.make import make_scheme
 from gateway.vendors.calls import Calls
 from gateway.vendors.check import check_vendor
-from gateway.vendors.client import Answer, Deadline, Fault, Request
+from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
 from gateway.vendors.message import Composer, Message
+from gateway.vendors.resilience.around import Told
+from gateway.vendors.resilience.shield import shield
 from gateway.vendors.tls import no_tls, tls_context
 from gateway.vendors.transport.fast import FastWire
 from gateway.vendors.transport.faults import describe
@@ -37,17 +39,20 @@ def make_vendor(
     name: str = "vendor",
     watch: Watch = _NO_WATCH,
     storage: Database | None = None,
-) -> HttpVendor:
+    retries: bool = False,
+) -> Vendor:
     """Make a vendor from its settings; reads no file and opens nothing.
 
-    `name` is what the log and `watch` call it; `storage` is needed for refresh tokens. Raises
-    ValueError with all that `check_vendor` finds.
+    `name` is what the log and `watch` call it; `storage` is needed for refresh tokens; `retries`
+    says that some call has a `retry` of its own. `shield` says what is put around it, and in which
+    order. Raises ValueError with all that `check_vendor` finds.
     """
     problems = check_vendor(spec)
     if problems:
         raise ValueError("; ".join(problems))
     scheme = make_scheme(spec, name, clock, watch, storage)
-    return HttpVendor(spec, clock, scheme, Calls(name, spec.base_url, clock, watch))
+    vendor = HttpVendor(spec, clock, scheme, Calls(name, spec.base_url, clock, watch))
+    return shield(vendor, spec, clock, Told(watch, name), retries=retries)
 
 
 class _Wires(NamedTuple):
@@ -67,8 +72,7 @@ class HttpVendor:
         self._scheme = scheme
         self._calls = calls
         self._composer = Composer(spec)
-        self._connect = spec.timeout.connect.seconds
-        self._total = spec.timeout.total.seconds
+        self._timeout = spec.timeout
         self._wires: _Wires | None = None
         self._closed = False
 
@@ -100,7 +104,7 @@ class HttpVendor:
         if isinstance(signed, Fault):
             return signed
         version = self._scheme.version
-        outcome = await self._exchange(signed, deadline, effect=request.effect)
+        outcome = await self._exchange(signed, request, deadline)
         if isinstance(outcome, Fault) or outcome.status != HTTPStatus.UNAUTHORIZED:
             return outcome
         renewed = await self._scheme.renew(version, deadline)
@@ -109,7 +113,7 @@ class HttpVendor:
         again = renewed if isinstance(renewed, Fault) else self._scheme.sign(message)
         if again is None or isinstance(again, Fault):
             return again or outcome
-        return await self._exchange(again, deadline, effect=request.effect)
+        return await self._exchange(again, request, deadline)
 
     async def _prepared(self, message: Message, deadline: Deadline) -> Message | Fault:
         fault = self._unready(deadline) or await self._scheme.prepare(deadline)
@@ -123,7 +127,7 @@ class HttpVendor:
         return Fault("connect", "no", "the vendor is closed") if self._closed else None
 
     async def _exchange(
-        self, message: Message, deadline: Deadline, *, effect: bool
+        self, message: Message, request: Request, deadline: Deadline
     ) -> Answer | Fault:
         fault = self._unready(deadline)
         if fault is not None:
@@ -133,12 +137,14 @@ class HttpVendor:
         except OSError as error:
             return Fault("tls", "no", describe(error))
         left = deadline.at - self._clock.monotonic()
+        timeout = request.timeout or self._timeout
+        total = timeout.total.seconds
         flight = Flight(
-            connect=self._connect,
-            total=min(left, self._total),
-            last="deadline" if left < self._total else "timeout",
+            connect=timeout.connect.seconds,
+            total=min(left, total),
+            last="deadline" if left < total else "timeout",
         )
-        wire = wires.once if effect else wires.fast
+        wire = wires.once if request.effect else wires.fast
         return await self._calls.told(message, lambda: send_over(wire, message, flight))
 
     async def close(self) -> None:

@@ -39,6 +39,12 @@ def test_the_vendors_address_is_the_one_that_would_be_called(run, config) -> Non
     assert "POST https://square.example/v2/inventory/counts/batch-retrieve" in result.output
 
 
+def test_the_longest_time_is_told_of_the_mapping_and_of_each_call(run, config) -> None:
+    told = run("explain", "inventory.consume", "-c", config).output
+    assert "  at worst   5 s of calls; the deadline cuts off at 8 s\n" in told
+    assert "     takes at most 2.5 s a page\n" in told
+
+
 def test_an_unknown_mapping_ends_with_2(run, config) -> None:
     result = run("explain", "nonsense", "-c", config)
     assert (result.exit_code, "There is no mapping nonsense." in result.stderr) == (2, True)
