@@ -98,6 +98,12 @@ EXPRESSIONS = (
 
 PLANS = (
     (
+        "call-list",
+        "A field of a list of answers",
+        "A call with `each` has an answer for each element, and a list has no fields: always null.",
+        "Take the field of the elements, as in `calls.NAME[].body`.",
+    ),
+    (
         "call-order",
         "A call that comes too late",
         "Calls run in the order of the file, so this answer isn't there yet.",

@@ -15,6 +15,7 @@ from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.expressions.template import Template
 from gateway.plan.answer import Judge, Rule
+from gateway.plan.build_each import EachBuilder
 from gateway.plan.build_repeat import Repeats
 from gateway.plan.builder import Builder
 from gateway.plan.call import Batch, CallStep, Pages, Rows
@@ -39,6 +40,8 @@ class CallBuilder:
     vendor: Word | None
     rules: tuple[ErrorSpec, ...]
     """The file's own, tried after a call's."""
+    spare: frozenset[str]
+    """The calls that some join can do without."""
 
     def is_effect(self, spec: CallSpec) -> bool:
         if spec.effect is not None:
@@ -49,6 +52,9 @@ class CallBuilder:
         """Build one call, or report what is wrong and give None. `names` are those before it."""
         effect = self.is_effect(spec)
         vendor = self._vendor(spec)
+        outer = EachBuilder(self.builder, spec, names)
+        when, elements = outer.condition(), outer.elements()
+        names = elements.names
         batch = self._batch(spec, names)
         meant = names.meaning([batch.keys]) if batch is not None else CONTRACT
         batch_names = names.adding({"keys": meant}) if spec.batch else names
@@ -74,7 +80,11 @@ class CallBuilder:
             return None
         if rows is None and (spec.batch or spec.pages):
             return None
-        return CallStep(name, alone, vendor, bound.lets, batch, request, rows, pages, judge)
+        each = outer.each(elements, bound.lets, request.idempotency, vendor=vendor, effect=effect)
+        spare = name in self.spare
+        return CallStep(
+            name, alone, when, each, spare, vendor, bound.lets, batch, request, rows, pages, judge
+        )
 
     def rule(self, spec: ErrorSpec, names: Names) -> Rule | None:
         when = self.builder.expression(spec.when, names)

@@ -19,6 +19,8 @@ from gateway.plan.build_lines import LinesBuilder
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep, KeyStep
 from gateway.plan.exchange import Plan, Step
+from gateway.plan.gateway_notes import NotesStep
+from gateway.plan.group import grouped
 from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import JoinStep
 from gateway.plan.lets import bind
@@ -73,8 +75,14 @@ class _MappingBuilder:
         if not specs:
             return None
         alone = self.spec.call is not None
+        spare = frozenset(lines.from_.text for lines in self.spec.lines if lines.on_fault)
         calls = CallBuilder(
-            self.builder, self.contract, self.around.vendors, self.spec.vendor, self.spec.errors
+            self.builder,
+            self.contract,
+            self.around.vendors,
+            self.spec.vendor,
+            self.spec.errors,
+            spare,
         )
         names = self._names(specs, alone=alone)
         bound = bind(self.builder, self.spec, names.after(specs))
@@ -82,9 +90,12 @@ class _MappingBuilder:
         key = self._key(before)
         self._check_effects(specs, calls)
         built: dict[str, CallStep] = {}
+        needs: dict[str, frozenset[str]] = {}
         for position, (name, call) in enumerate(specs.items()):
             earlier = before.after(list(specs)[:position])
+            compiled = len(self.builder.programs)
             step = calls.build(name, call, earlier, alone=alone)
+            needs[name] = before.meaning(self.builder.programs[compiled:]).needs - {name}
             if step is not None:
                 built[name] = step
         reads = [name for name in specs if not calls.is_effect(specs[name])]
@@ -98,7 +109,8 @@ class _MappingBuilder:
             contract=self.contract,
             category=self.around.categories[self.contract.name],
             lets=bound.lets,
-            steps=(*key, *_between(list(built.values()), joins), reply),
+            calls=tuple(built),
+            steps=(*key, *_between(list(built.values()), needs, joins), *_end(reply, joins)),
         )
 
     def _specs(self) -> dict[str, CallSpec]:
@@ -135,10 +147,11 @@ class _MappingBuilder:
         if not self.contract.effect:
             # A repeat of an effect must carry the same bytes, and nothing is stored yet.
             known["received_at"] = SETTINGS
-        if alone:
+        lists = frozenset(name for name, call in specs.items() if call.each is not None)
+        if alone and not lists:
             answer = Meaning(Origin.VENDOR, frozenset({ALONE}))
             known |= dict.fromkeys(("status", "headers", "body"), answer)
-        return Names(known, tuple(specs))
+        return Names(known, tuple(specs), lists=lists)
 
     def _key(self, names: Names) -> list[Step]:
         delivery = self.spec.delivery
@@ -230,9 +243,15 @@ class _MappingBuilder:
                 )
 
 
-def _between(calls: list[CallStep], joins: list[JoinStep]) -> list[Step]:
+def _between(
+    calls: list[CallStep], needs: Mapping[str, frozenset[str]], joins: list[JoinStep]
+) -> list[Step]:
     """Order what runs between the key and the reply: nothing is taken before all is checked."""
     reads = [call for call in calls if not call.judge.effect]
     effects = [call for call in calls if call.judge.effect]
     shortage = [ShortageStep()] if any(join.reject for join in joins) else []
-    return [*reads, *joins, *shortage, *effects]
+    return [*grouped(reads, needs), *joins, *shortage, *effects]
+
+
+def _end(reply: ReplyStep, joins: list[JoinStep]) -> list[Step]:
+    return [reply, NotesStep()] if any(join.on_fault for join in joins) else [reply]

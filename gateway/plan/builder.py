@@ -122,6 +122,13 @@ class Builder:
                 scalar.place,
                 "Calls run in the order of the file; use only the answers of earlier ones.",
             )
+        for name in sorted(names.taken_apart(program)):
+            self.problems.error(
+                "call-list",
+                f"The call `{name}` has `each`: its answer is a list, one for each element.",
+                scalar.place,
+                f"Take it from the elements, as in `calls.{name}[].body`.",
+            )
         return needs <= names.answered
 
 

@@ -12,7 +12,7 @@ from gateway.config.problems import Problems
 from gateway.expressions.frame import Frame
 from gateway.plan.builder import Builder
 from gateway.plan.grow import Grower
-from gateway.plan.names import LATER, SETTINGS, Meaning, Names
+from gateway.plan.names import LATER, SETTINGS, Meaning, Names, joined
 from gateway.plan.tree import Branch
 
 Lets = Mapping[str, Callable[[Frame], object]]
@@ -93,9 +93,7 @@ def _circle(name: str, found: Mapping[str, _Uses]) -> list[str]:
 
 
 def _resolve(name: str, found: Mapping[str, _Uses]) -> Meaning:
-    meanings = [found[part].meaning for part in {name, *_closure(name, found)}]
-    origin = max(meaning.origin for meaning in meanings)
-    return Meaning(origin, frozenset().union(*(meaning.needs for meaning in meanings)))
+    return joined(found[part].meaning for part in {name, *_closure(name, found)})
 
 
 def _renderer(branch: Branch) -> Callable[[Frame], object]:
