@@ -18,7 +18,7 @@ from gateway.errors import Refusal
 from gateway.inbound.body import check_content_type, parse_body, read_body, unwrap
 from gateway.inbound.signature import Guard
 from gateway.lossless import Json, dumps
-from gateway.plan.exchange import Exchange, Ports, Round, error_body, run
+from gateway.plan.exchange import Exchange, Failed, Ports, Round, error_body, run
 from gateway.telemetry.logs import logger
 from gateway.telemetry.record import Record, milliseconds
 from gateway.vendors.client import Answer, Deadline
@@ -156,10 +156,7 @@ class Edge:
     def _tell(self, record: Record, exchange: Exchange) -> None:
         record.key, record.lines = exchange.key, len(exchange.lines)
         record.notes = exchange.notes
-        record.failed = [
-            {"call": failed.call, "reason": failed.refusal.reason, "cause": failed.refusal.cause}
-            for failed in exchange.failed
-        ]
+        record.failed = [_told(failed) for failed in exchange.failed]
 
     def _refuse(self, refusal: Refusal, contract: Contract, record: Record) -> Response:
         category = self.plans.categories[contract.name]
@@ -197,6 +194,12 @@ class Edge:
         mappings: list[Json] = [*sorted(plan.mapping for plan in self.plans.by_contract.values())]
         body: Json = {"status": "ready", "version": self.version, "mappings": mappings}
         return Response(dumps(body), media_type="application/json")
+
+
+def _told(failed: Failed) -> dict[str, object]:
+    number: dict[str, object] = {} if failed.index is None else {"index": failed.index}
+    refusal = failed.refusal
+    return {"call": failed.call, **number, "reason": refusal.reason, "cause": refusal.cause}
 
 
 def _respond(
