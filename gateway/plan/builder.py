@@ -120,7 +120,7 @@ class Builder:
                 "call-order",
                 f"This needs the answer of the call `{name}`, which isn't there yet.",
                 scalar.place,
-                "Calls run in the order of the file; use only the answers of earlier ones.",
+                "A call uses only the answers of calls that stand above it.",
             )
         for name in sorted(names.taken_apart(program)):
             self.problems.error(

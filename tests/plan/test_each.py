@@ -310,7 +310,11 @@ def test_an_idempotency_value_may_vary_by_the_element_its_number_or_what_is_made
     [
         ('  on_fault: {"available?": line.available}\n', "", "missing-key"),
         ("row: sku", "row: row.sku", "bad-value"),
-        ("  request:", "  batch: {keys: '[sku]', row: row.id, rows: body, size: 2}\n  request:", "conflicting-keys"),
+        (
+            "  request:",
+            "  batch: {keys: '[sku]', row: row.id, rows: body, size: 2}\n  request:",
+            "conflicting-keys",
+        ),
     ],
 )
 def test_what_can_not_be_joined_from_elements_is_found_at_load(

@@ -64,7 +64,9 @@ async def split(
 ) -> Reply:
     vendor.always([{"id": "a", "n": 3}])
     gateway = await deploy(text, vendors={"acme": vendor.url, "other": other.url})
-    return await gateway.post("inventory.validate", {"items": list(items or ITEMS), "meta_data": [1]})
+    return await gateway.post(
+        "inventory.validate", {"items": list(items or ITEMS), "meta_data": [1]}
+    )
 
 
 def available(reply: Reply) -> list[Json]:
