@@ -110,7 +110,7 @@ class _MappingBuilder:
             category=self.around.categories[self.contract.name],
             lets=bound.lets,
             calls=tuple(built),
-            steps=(*key, *_between(list(built.values()), needs, joins), *_end(reply, joins)),
+            steps=(*key, *_between(list(built.values()), needs, joins), reply, *self._notes(built)),
         )
 
     def _specs(self) -> dict[str, CallSpec]:
@@ -231,6 +231,11 @@ class _MappingBuilder:
         block = Grower(self.builder, names).block(self.spec.reply.set.node)
         return ReplyStep(block, schema)
 
+    def _notes(self, calls: Mapping[str, CallStep]) -> list[Step]:
+        """Tell what a checkout had to do without; an order goes back as it came."""
+        may_fail = (call.spare or (call.each and call.each.report) for call in calls.values())
+        return [NotesStep()] if any(may_fail) and not self.contract.effect else []
+
     def _check_owned(self, block: Keys) -> None:
         for name, _ in block.entries if self.contract.fields else ():
             key = name.text.removesuffix("?")
@@ -251,7 +256,3 @@ def _between(
     effects = [call for call in calls if call.judge.effect]
     shortage = [ShortageStep()] if any(join.reject for join in joins) else []
     return [*grouped(reads, needs), *joins, *shortage, *effects]
-
-
-def _end(reply: ReplyStep, joins: list[JoinStep]) -> list[Step]:
-    return [reply, NotesStep()] if any(join.on_fault for join in joins) else [reply]

@@ -36,7 +36,10 @@ call:
   at_once: 3
   let: {name: each.variant_id}
   request: {method: GET, path: "/{name}/{index}"}
-reply: {set: {shipping_rates: "calls.call[].{i: index, was: outcome, of: item.variant_id, s: status, b: body.to}"}}
+reply:
+  set:
+    shipping_rates: >-
+      calls.call[].{i: index, was: outcome, of: item.variant_id, s: status, b: body.to}
 """
 
 
@@ -129,6 +132,8 @@ async def test_a_failure_may_be_reported_as_the_elements_outcome(
         ("failed", None),
         ("done", 200),
     ]
+    note = {"gateway": {"call": "call", "reason": "vendor_error", "index": 1}}
+    assert reply.body["checkout"]["meta_data"] == [note]  # type: ignore[index, call-overload]
     assert reply.log["level"] == "warning"
     assert reply.log["failed"] == [
         {"call": "call", "index": 1, "reason": "vendor_error", "cause": "acme answered 503"}

@@ -149,7 +149,7 @@ async def test_of_two_refusals_the_first_in_the_file_is_told_whichever_came_firs
 
 
 async def test_the_answers_stand_in_the_order_of_the_file(deploy: Deploy, vendor: ScriptedVendor):
-    """Not in the order in which the calls could run: `last` needs nothing, `middle` needs `first`."""
+    """Not in the order in which they could run: `last` needs nothing, `middle` needs `first`."""
     vendor.answer_by(lambda heard: heard.target)
     text = """
 mapping: m
