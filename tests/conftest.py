@@ -81,8 +81,8 @@ class ScriptedVendor(Simulator):
     """Answers in the order in which it was told to, whatever the path; unasked for: 418.
 
     `heard` are the requests that it read whole. `faults` of the simulators' kit work here too.
-    It keeps requests waiting until a `crowd` of them is there; then it answers everybody. `busiest`
-    is the most that it had at once.
+    It keeps requests waiting until a `crowd` of them is there; then it answers everybody, each
+    after `linger` seconds in which more could come in. `busiest` is the most that it had at once.
     """
 
     url: str
@@ -93,6 +93,7 @@ class ScriptedVendor(Simulator):
         self.heard: list[Heard] = []
         self.answers: list[Canned] = []
         self.crowd = 1
+        self.linger = 0.0
         self.busiest = 0
         self._inside = 0
         self._crowded = asyncio.Event()
@@ -124,6 +125,7 @@ class ScriptedVendor(Simulator):
         if self._inside >= self.crowd:
             self._crowded.set()
         await self._crowded.wait()
+        await asyncio.sleep(self.linger)
         self._inside -= 1
         await self._response(heard)(scope, receive, send)
 

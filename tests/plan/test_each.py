@@ -69,6 +69,7 @@ async def test_as_many_run_at_once_as_the_mapping_says_and_no_more(
     deploy: Deploy, vendor: ScriptedVendor, text: str, most: int
 ):
     vendor.crowd = most  # nobody is answered before that many are there
+    vendor.linger = 0.02
     vendor.answer_by(echo)
     reply = await ask(deploy, text, *"abcdefg")
     assert (reply.status, vendor.busiest, len(vendor.heard)) == (200, most, 7)
@@ -200,6 +201,7 @@ async def test_effects_run_one_after_another_unless_the_mapping_says_otherwise(
     deploy: Deploy, vendor: ScriptedVendor
 ):
     vendor.always({})
+    vendor.linger = 0.02
     await (await deploy(TAKE)).post("inventory.consume", order("x", "y", "z"))
     assert (vendor.busiest, [h.target for h in vendor.heard]) == (
         1,
