@@ -75,15 +75,7 @@ class _MappingBuilder:
         if not specs:
             return None
         alone = self.spec.call is not None
-        spare = frozenset(lines.from_.text for lines in self.spec.lines if lines.on_fault)
-        calls = CallBuilder(
-            self.builder,
-            self.contract,
-            self.around.vendors,
-            self.spec.vendor,
-            self.spec.errors,
-            spare,
-        )
+        calls = self._call_builder()
         names = self._names(specs, alone=alone)
         bound = bind(self.builder, self.spec, names.after(specs))
         before = bound.names.after(())
@@ -111,6 +103,16 @@ class _MappingBuilder:
             lets=bound.lets,
             calls=tuple(built),
             steps=(*key, *_between(list(built.values()), needs, joins), reply, *self._notes(built)),
+        )
+
+    def _call_builder(self) -> CallBuilder:
+        return CallBuilder(
+            self.builder,
+            self.contract,
+            self.around.vendors,
+            self.spec.vendor,
+            self.spec.errors,
+            spare=frozenset(lines.from_.text for lines in self.spec.lines if lines.on_fault),
         )
 
     def _specs(self) -> dict[str, CallSpec]:
