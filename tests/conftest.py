@@ -9,6 +9,7 @@ async def test_…(deploy, vendor):
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import hmac
@@ -82,6 +83,8 @@ class ScriptedVendor(Simulator):
     """Answers in the order in which it was told to, whatever the path; unasked for: 418.
 
     `heard` are the requests that it read whole. `faults` of the simulators' kit work here too.
+    It keeps requests waiting until a `crowd` of them is there; then it answers everybody, each
+    after `linger` seconds in which more could come in. `busiest` is the most that it had at once.
     """
 
     url: str
@@ -91,7 +94,12 @@ class ScriptedVendor(Simulator):
         self._vendor = Wire(self._answer, self.ledger, self.faults)  # routes don't match every path
         self.heard: list[Heard] = []
         self.answers: list[Canned] = []
-        self._by: Callable[[Heard], Json | bytes] | None = None
+        self.crowd = 1
+        self.linger = 0.0
+        self.busiest = 0
+        self._inside = 0
+        self._crowded = asyncio.Event()
+        self._by: Callable[[Heard], Json | bytes | Canned] | None = None
 
     def say(
         self, body: Json | bytes, status: int = 200, headers: Mapping[str, str] | None = None
@@ -102,18 +110,26 @@ class ScriptedVendor(Simulator):
         """Say this to everything that comes once the told answers are used up."""
         self.answer_by(lambda _: body)
 
-    def answer_by(self, make: Callable[[Heard], Json | bytes]) -> None:
-        """Make the body from the request once the told answers are used up."""
+    def answer_by(self, make: Callable[[Heard], Json | bytes | Canned]) -> None:
+        """Make the body, or the answer, from the request once the told answers are used up."""
         self._by = make
 
     def reset(self) -> None:
         super().reset()
         self.heard.clear()
         self.answers.clear()
+        self._crowded.clear()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = self._response(await self._hear(Request(scope, receive)))
-        await response(scope, receive, send)
+        heard = await self._hear(Request(scope, receive))
+        self._inside += 1
+        self.busiest = max(self.busiest, self._inside)
+        if self._inside >= self.crowd:
+            self._crowded.set()
+        await self._crowded.wait()
+        await asyncio.sleep(self.linger)
+        self._inside -= 1
+        await self._response(heard)(scope, receive, send)
 
     async def _hear(self, request: Request) -> Heard:
         target = request.scope["raw_path"].decode("latin-1")
@@ -127,7 +143,8 @@ class ScriptedVendor(Simulator):
         if self.answers:
             return self.answers.pop(0).response()
         if self._by is not None:
-            return Canned(self._by(heard)).response()
+            made = self._by(heard)
+            return (made if isinstance(made, Canned) else Canned(made)).response()
         return Response(b'{"unasked": true}', 418)
 
 

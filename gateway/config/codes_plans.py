@@ -142,7 +142,7 @@ PLANS = (
     (
         "call-order",
         "A call that comes too late",
-        "Calls run in the order of the file, so this answer isn't there yet.",
+        "A call uses only the answers of calls above it, so this one isn't there yet.",
         "Move the call above the one that needs it.",
     ),
     (

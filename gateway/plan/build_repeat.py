@@ -52,11 +52,21 @@ class Repeats:
         program = self.builder.expression(text, self.names)
         if program is None:
             return None
-        origin = self.names.meaning([program]).origin
+        meaning = self.names.meaning([program])
+        origin = meaning.origin
         if not effect:
             self._error("not-an-effect", text, _READS, "Leave it out.")
         elif origin is not Origin.CONTRACT:
             self._not_the_orders(text, program, origin)
+        elif spec.each is not None and not meaning.varies:
+            self._error(
+                "unsafe-repeat",
+                text,
+                f"`{program.text}` is the same for every element: the vendor would take the "
+                "second one for a repeat of the first.",
+                "Make it from the element too, as in `uuid5(order_key, "
+                f"{spec.as_.text if spec.as_ else 'element'}.id)`.",
+            )
         elif not any(_holds(other.ast, other, program) for other in used):
             self._error(
                 "unused-idempotency",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from gateway.errors import Reason, Refusal, status_of
@@ -141,6 +141,31 @@ def of_no(vendor: str, succeeds: str, *, effect: bool) -> Refusal:
 def of_nonsense(vendor: str, what: str) -> Refusal:
     """Word the refusal for a read's answer that can't be read or isn't what was promised."""
     return _refusal(NONSENSE.read, {"vendor": vendor}, f"{vendor}: {what}")
+
+
+def is_the_vendors(refusal: Refusal) -> bool:
+    """Tell a vendor that failed from a request that can't be made and from a rule that says no."""
+    theirs = refusal.reason.startswith("vendor_") and refusal.reason != "vendor_request"
+    return theirs or refusal.reason == "deadline"
+
+
+def of_elements(
+    vendor: str, done: list[int], refused: Mapping[int, Refusal], *, idempotent: bool
+) -> Refusal:
+    """Word the refusal for an effect that was done for some elements only, by their numbers."""
+    in_order = sorted(refused.items())
+    failed: list[Json] = [
+        {"index": index, "reason": each.reason, "error": each.message} for index, each in in_order
+    ]
+    details: dict[str, Json] = {
+        "vendor": vendor,
+        "done": [*done],
+        "failed": failed,
+        "repeat": "safe" if idempotent else "unsafe",
+    }
+    cause = "; ".join(f"element {index}: {each.cause}" for index, each in in_order)
+    message = "The vendor took only a part of the order"
+    return Refusal(500, "partly_done", message, details=details, cause=cause)
 
 
 def _refusal(trouble: Trouble, details: dict[str, Json], cause: str) -> Refusal:

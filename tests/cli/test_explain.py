@@ -8,10 +8,10 @@ STEPS = {
     "square.inventory.validate": ["1. call: read at square", "2. lines", "3. reply"],
     "square.inventory.consume": [
         "1. key: `order_key`",
-        "2. counts: read at square",
+        "2. call:counts: read at square",
         "3. lines",
         "4. shortage",
-        "5. take: effect at square",
+        "5. call:take: effect at square",
         "6. reply",
     ],
     "generic.sync.consume": ["1. key", "2. call: effect at orders", "3. reply"],

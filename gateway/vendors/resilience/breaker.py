@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 _SERVER: Final = 500
 _NOT_ITS_FAULT: Final[frozenset[FaultKind]] = frozenset(
-    {"breaker_open", "deadline", "invalid_request", "queue_full", "rate_limited", "too_large"}
+    {
+        "auth",
+        "breaker_open",
+        "deadline",
+        "invalid_request",
+        "queue_full",
+        "rate_limited",
+        "too_large",
+    }
 )
 """What says nothing of the vendor's health: `deadline` may leave it a few milliseconds only."""
 
