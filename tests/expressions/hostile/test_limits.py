@@ -30,7 +30,7 @@ COMPILES = [
     ("[" * 7_000 + "rows" + "]" * 7_000, "small"),
     ("rows" + "[?" * 5_000 + "a" + "]" * 5_000, "small"),
     ("length(" * 1_990 + "rows" + ")" * 1_990, "small"),
-    (_times(3_000, "rows", "||"), "small"),
+    (_times(2_600, "rows", "||"), "small"),
     (_times(3_000, "rows", "<"), "small"),
     (_times(7_000, "rows", "|")[:15_999], "small"),
     ("rows" + ".a" * 7_900, "small"),
