@@ -56,11 +56,17 @@ def problems() -> Callable[[str, Mapping[str, Schema]], list[ExpressionProblem]]
     reason = "there is no type checker yet"
     types = pytest.importorskip("gateway.expressions.types.schema", reason=reason)
 
-    def ask(text: str, schemas: Mapping[str, Schema]) -> list[ExpressionProblem]:
+    scopes: dict[int, Scope] = {}  # by the identity of a theme's schemas, which stay all along
+
+    def scope_of(schemas: Mapping[str, Schema]) -> Scope:
         known = {name: types.type_of_schema(*_document(schemas[name])) for name in schemas}
-        scope = Scope(names=frozenset(known), types=known)
+        return Scope(names=frozenset(known), types=known)
+
+    def ask(text: str, schemas: Mapping[str, Schema]) -> list[ExpressionProblem]:
+        if id(schemas) not in scopes:
+            scopes[id(schemas)] = scope_of(schemas)
         try:
-            compile_expression(text, scope)
+            compile_expression(text, scopes[id(schemas)])
         except ExpressionProblems as error:
             return list(error.problems)
         return []
