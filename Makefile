@@ -21,7 +21,7 @@ test: $(DEV) ## run every test
 	@$(BIN)/python -m pytest
 
 nightly: $(DEV) ## test expressions against jmespath's interpreter, ten times as long as `make test`
-	@$(BIN)/python -m pytest tests/expressions --hypothesis-profile=nightly --hypothesis-show-statistics --durations=5
+	@$(BIN)/python -m pytest tests/expressions --hypothesis-profile=nightly --durations=5
 
 check: lint test ## lint, types, imports and every test
 
