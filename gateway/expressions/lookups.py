@@ -44,7 +44,7 @@ LOOKUPS: tuple[Function, ...] = (
     ),
     Function(
         "unique",
-        (takes("array", "array", deep=True),),
+        (takes("array", "array", deep=True, steps=3),),
         "array",
         "null",
         "Gives each element once, in the order of the first occurrences.",
