@@ -64,6 +64,8 @@ class _Inference:
         self._names = names
         self._around: list[tuple[Node, On]] = []
         self._leaves_out: set[int] = set()
+        self._found: dict[int, Type] = {}
+        """What was found, by the identity of the node."""
         self._rules: dict[str, Callable[[Node, On | None], Type]] = {
             "field": self._field,
             "subexpression": self._chain,
@@ -86,6 +88,11 @@ class _Inference:
 
     def of(self, node: Node, on: On | None) -> Type:
         """Give the type of a node. What isn't listed is the current value itself."""
+        found = self._of(node, on)
+        self._found[id(node)] = found
+        return found
+
+    def _of(self, node: Node, on: On | None) -> Type:
         if node.kind == "literal":
             return type_of_value(node.value)
         rule = self._rules.get(node.kind)
@@ -228,15 +235,8 @@ class _Inference:
         before = len(self.problems)
         self.of(node, on)
         if len(self.problems) == before:
-            never = never_true(node, lambda part: self._quiet(part, on))
+            never = never_true(node, lambda part: self._found[id(part)])
             self.problems.extend(faults.never_true(part) for part in never)
-
-    def _quiet(self, node: Node, on: On) -> Type:
-        """Work out a type again whose problems have been told."""
-        before = len(self.problems)
-        type_ = self.of(node, on)
-        del self.problems[before:]
-        return type_
 
     def _comparison(self, node: Node, on: On | None) -> Type:
         left, right = (self._side(child, on) for child in node.children)
