@@ -48,6 +48,8 @@ class Checker:
             return
         if where == "root":
             self._at_root(node)
+        if node.kind == "subexpression":
+            self._field(node, where)
         if node.kind == "expref":
             self._report(
                 "misplaced-expression",
@@ -70,6 +72,20 @@ class Checker:
         elif node.kind in {"identity", "index", "slice"}:
             message = "There is no value here to take a part of."
             self._report("no-current-value", message, node, self._some_name())
+
+    def _field(self, node: Node, where: Where) -> None:
+        """Report a field that a name with a closed set of them doesn't have."""
+        root, inner = node.children[:2]
+        name = root.value if root.kind == "field" and where == "root" else None
+        if is_var(root):
+            name = var_name(root)
+        known = self.scope.fields.get(str(name)) if self.scope else None
+        if known is None or inner.kind != "field" or inner.value in known:
+            return
+        listed = " or ".join(f"{name}.{each}" for each in sorted(known))
+        self._report(
+            "unknown-name", f"`{name}` has no `{inner.value}` here.", inner, f"Type {listed}."
+        )
 
     def _some_name(self) -> str:
         names = sorted(self.scope.names) if self.scope else []

@@ -14,6 +14,7 @@ Type = Literal[
     "array[number]",
     "array[string]",
     "boolean",
+    "bytes",
     "expression",
     "number",
     "object",

@@ -49,7 +49,7 @@ def build(configuration: Configuration) -> Plans | None:
         categories[contract.name] = own.category.text if own and own.category else contract.category
         paths[contract.name] = own.path.text if own and own.path else contract.path
     schemas = configuration.object_schemas
-    around = Deployment(_vendor_names(configuration, spec), categories, schemas)
+    around = Deployment(_base_urls(configuration, spec), categories, schemas)
     plans = _plans(configuration, around)
     _check_paths(configuration, paths)
     if problems.fatal:
@@ -58,6 +58,11 @@ def build(configuration: Configuration) -> Plans | None:
         spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas
     )
     return Plans(plans, intake, paths, categories)
+
+
+def _base_urls(configuration: Configuration, spec: GatewaySpec) -> dict[str, str]:
+    known = {name: vendor.base_url for name, vendor in spec.vendors.items()}
+    return dict.fromkeys(_vendor_names(configuration, spec), "") | known
 
 
 def _vendor_names(configuration: Configuration, spec: GatewaySpec) -> frozenset[str]:

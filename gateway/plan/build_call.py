@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.config.call_spec import CallSpec, ErrorSpec, RequestSpec
-from gateway.config.computed import Text, Tree
-from gateway.config.hiding import is_secret_header
+from gateway.config.call_spec import CallSpec, ErrorSpec
 from gateway.config.kinds import Word
 from gateway.config.problems import Place
 from gateway.config.source import Mapping as Keys
 from gateway.config.wording import suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
-from gateway.expressions.template import Template
 from gateway.plan.answer import Judge, Rule
-from gateway.plan.build_repeat import Repeats
+from gateway.plan.build_pages import PagesBuilder, page_names
+from gateway.plan.build_request import RequestBuilder
 from gateway.plan.builder import Builder
-from gateway.plan.call import Batch, CallStep, Pages, Rows
+from gateway.plan.call import Batch, CallStep, Rows
 from gateway.plan.grow import Grower
 from gateway.plan.lets import bind
 from gateway.plan.missing import Blame
 from gateway.plan.names import CONTRACT, VENDOR, Names
-from gateway.plan.request import Pairs, Path, RequestPlan
-from gateway.vendors.grammar import header_name
+from gateway.plan.pages import Pages
+from gateway.plan.request import RequestPlan
+from gateway.plan.schema_paths import misspelt
 
 _ANSWER = {"status": VENDOR, "headers": VENDOR, "body": VENDOR, "fault": VENDOR}
 _READING = ("GET", "HEAD")
@@ -35,7 +35,8 @@ class CallBuilder:
 
     builder: Builder
     contract: Contract
-    vendors: frozenset[str]
+    vendors: Mapping[str, str]
+    """The base URL of each vendor; empty where it couldn't be read."""
     vendor: Word | None
     rules: tuple[ErrorSpec, ...]
     """The file's own, tried after a call's."""
@@ -43,7 +44,7 @@ class CallBuilder:
     def is_effect(self, spec: CallSpec) -> bool:
         if spec.effect is not None:
             return spec.effect
-        return self.contract.effect and spec.request.method not in _READING
+        return self.contract.effect and spec.request.verb not in _READING
 
     def build(self, name: str, spec: CallSpec, names: Names, *, alone: bool) -> CallStep | None:
         """Build one call, or report what is wrong and give None. `names` are those before it."""
@@ -52,29 +53,46 @@ class CallBuilder:
         batch = self._batch(spec, names)
         meant = names.meaning([batch.keys]) if batch is not None else CONTRACT
         batch_names = names.adding({"keys": meant}) if spec.batch else names
-        asking = batch_names.adding({"page": VENDOR}) if spec.pages else batch_names
+        asking = page_names(spec.pages, batch_names)
+        before = len(self.builder.programs)
         bound = bind(self.builder, spec, asking)
         answered = bound.names.adding(_ANSWER)
-        request = self._request(spec, bound.names, effect=effect)
-        self._check_conflicts(spec, effect=effect)
-        pages = self._pages(spec, answered)
-        rows = self._rows(spec, answered)
-        rules = [self.rule(rule, answered) for rule in (*spec.errors, *self.rules)]
-        judge = Judge(
-            vendor=vendor,
-            effect=effect,
-            idempotent=spec.idempotency is not None,
-            reads_body=spec.response.as_ == "json",
-            statuses=spec.response.statuses,
-            succeeds=self.builder.expression(spec.response.succeeds, answered),
-            schema=self.builder.schema(spec.response.schema),
-            rules=tuple(rule for rule in rules if rule is not None),
+        request = RequestBuilder(self.builder, self.contract, bound.names).build(
+            spec, effect=effect
         )
+        self._check_conflicts(spec, effect=effect)
+        used = self.builder.programs[before:]
+        pages = self._pages(spec, vendor, answered, request, used)
+        rows = self._rows(spec, answered)
+        judge = self._judge(spec, vendor, answered, effect=effect)
         if request is None or (spec.batch and batch is None) or (spec.pages and pages is None):
             return None
         if rows is None and (spec.batch or spec.pages):
             return None
         return CallStep(name, alone, vendor, bound.lets, batch, request, rows, pages, judge)
+
+    def _judge(self, spec: CallSpec, vendor: str, names: Names, *, effect: bool) -> Judge:
+        response = spec.response
+        rules = [self.rule(rule, names) for rule in (*spec.errors, *self.rules)]
+        if spec.request.graphql is not None and response.as_ != "json":
+            self.builder.problems.error(
+                "conflicting-keys",
+                "GraphQL answers in JSON.",
+                response.key_place("as"),
+                f"Leave `as: {response.as_}` out.",
+            )
+        return Judge(
+            vendor=vendor,
+            effect=effect,
+            idempotent=spec.idempotency is not None,
+            read_as=response.as_,
+            statuses=response.statuses,
+            succeeds=self.builder.expression(response.succeeds, names),
+            graphql=spec.request.graphql is not None,
+            schema=self.builder.schema(response.schema),
+            error_schema=self.builder.schema(response.error_schema),
+            rules=tuple(rule for rule in rules if rule is not None),
+        )
 
     def rule(self, spec: ErrorSpec, names: Names) -> Rule | None:
         when = self.builder.expression(spec.when, names)
@@ -107,69 +125,6 @@ class CallBuilder:
             )
         return word.text
 
-    def _request(self, call: CallSpec, names: Names, *, effect: bool) -> RequestPlan | None:
-        spec = call.request
-        before = len(self.builder.programs)
-        template = self.builder.template(spec.path, names)
-        self._check_path(spec.path, template)
-        grower = Grower(self.builder, names)
-        self._check_headers(spec)
-        query = self._pairs(spec.query, grower, repeats=True)
-        headers = self._pairs(spec.headers, grower, repeats=False)
-        body = grower.grow(spec.body.node) if spec.body is not None else None
-        schema = self.builder.schema(spec.schema)
-        used = tuple(self.builder.programs[before:])
-        repeat = Repeats(self.builder, self.contract, names).build(call, used, effect=effect)
-        if template is None or (spec.body is not None and body is None):
-            return None
-        path = Path(template, self._blame(spec.path.scalar.place, names, *template.inserts))
-        return RequestPlan(spec.method, path, query, headers, body, schema, effect, repeat)
-
-    def _check_path(self, path: Text, template: Template | None) -> None:
-        parts = template.parts if template is not None else ()
-        fixed = "".join(part for part in parts if isinstance(part, str))
-        if any(isinstance(part, str) and part.endswith("$") for part in parts[:-1]):
-            self.builder.problems.error(
-                "bad-value",
-                "A `$` before an insert would stay in the path.",
-                path.scalar.place,
-                "Type the braces alone, as in `/orders/{order_key}`.",
-            )
-        if not path.text.startswith("/") or any(mark in fixed for mark in "?# "):
-            self.builder.problems.error(
-                "bad-value",
-                f"`{path.text}` is no path.",
-                path.scalar.place,
-                "A path starts with `/`; what follows `?` goes under `query:`.",
-            )
-
-    def _check_headers(self, spec: RequestSpec) -> None:
-        node = spec.headers.node if spec.headers else None
-        for name, value in node.entries if isinstance(node, Keys) else ():
-            if is_secret_header(name.text.removesuffix("?")):
-                self.builder.problems.secret_literal(
-                    value.place,
-                    "Give the vendor an `auth:` in gateway.yaml; it writes this header.",
-                )
-            elif header_name(name.text.removesuffix("?")) is None:
-                self.builder.problems.error(
-                    "bad-value",
-                    f"`{name.text}` is no name of a header that a mapping can set.",
-                    name.place,
-                    "Headers' names have letters, digits and `-`; "
-                    "those of the message itself, such as Content-Length, are set already.",
-                )
-
-    def _pairs(self, tree: Tree | None, grower: Grower, *, repeats: bool) -> Pairs | None:
-        if tree is None or not isinstance(tree.node, Keys):
-            return None
-        before = len(self.builder.programs)
-        block = grower.block(tree.node)
-        if block is None:
-            return None
-        blame = self._blame(tree.node.place, grower.names, *self.builder.programs[before:])
-        return Pairs(block, blame, repeats)
-
     def _batch(self, spec: CallSpec, names: Names) -> Batch | None:
         if spec.batch is None:
             return None
@@ -179,11 +134,21 @@ class CallBuilder:
             return None
         return Batch(keys, self._blame(spec.batch.keys.scalar.place, names, keys), spec.batch.size)
 
-    def _pages(self, spec: CallSpec, names: Names) -> Pages | None:
+    def _pages(
+        self,
+        spec: CallSpec,
+        vendor: str,
+        names: Names,
+        request: RequestPlan | None,
+        used: list[Program],
+    ) -> Pages | None:
         if spec.pages is None:
             return None
-        following = self.builder.expression(spec.pages.next, names)
-        return Pages(following, spec.pages.at_most) if following is not None else None
+        builder = PagesBuilder(self.builder, self.vendors.get(vendor, ""))
+        pages = builder.build(spec.pages, names, used)
+        if request is not None and not request.effect:
+            builder.check_request(spec, request, used)
+        return pages
 
     def _check_conflicts(self, spec: CallSpec, *, effect: bool) -> None:
         """Refuse keys that contradict each other: an effect run twice, rows told in two ways."""
@@ -194,13 +159,6 @@ class CallBuilder:
                 "An effect runs once: it has neither `batch` nor `pages`.",
                 spec.key_place(several),
                 "Write `effect: false` if this call only reads.",
-            )
-        if spec.response.as_ == "none" and spec.response.schema:
-            self.builder.problems.error(
-                "conflicting-keys",
-                "`as: none` leaves the body unread, so no schema can check it.",
-                spec.response.schema.place,
-                "Leave `schema` out, or `as: none`.",
             )
         if spec.pages and spec.batch and spec.batch.rows:
             self.builder.problems.error(
@@ -234,7 +192,13 @@ class CallBuilder:
                 "Type names and dots only, as in `body.items`.",
             )
             return None
-        return Rows(tuple(part.strip() for part in parts[1:]))
+        path = tuple(part.strip() for part in parts[1:])
+        name = spec.response.schema
+        schema = self.builder.schemas.get(name.text) if name else None
+        wrong = misspelt(schema, path, self.builder.schemas) if schema else None
+        if wrong is not None:
+            self.builder.problems.error("bad-value", wrong.message, text.scalar.place, wrong.advice)
+        return Rows(path)
 
     def _blame(self, place: Place, names: Names, *programs: Program) -> Blame:
         return Blame(names.meaning(programs).origin, place, names.scope)

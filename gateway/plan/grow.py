@@ -11,6 +11,7 @@ from gateway.config.problems import Place
 from gateway.config.source import Node, Scalar, Sequence
 from gateway.config.wording import is_blank, nearest, start_of, suggestion
 from gateway.expressions.compiler import Program
+from gateway.plan.build_files import grow_file, refuse_file
 from gateway.plan.builder import Builder
 from gateway.plan.missing import Blame
 from gateway.plan.names import INDEX, SETTINGS, Meaning, Names, Origin
@@ -34,6 +35,7 @@ _DIRECTIVES = {
     "$if": ("$if", "$then", "$else"),
     "$concat": ("$concat",),
     "$text": ("$text",),
+    "$file": ("$file",),
 }
 _OPTIONAL = {"$else"}
 _EXAMPLES = {"$each": "lines", "$as": "line", "$do": "…", "$if": "…", "$then": "…"}
@@ -42,11 +44,15 @@ _VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Grower:
-    """Makes branches. In a `lenient` tree what is null or fails is left out."""
+    """Makes branches.
+
+    In a `lenient` tree what is null or fails is left out; only one with `files` takes `$file`.
+    """
 
     builder: Builder
     names: Names
     lenient: bool = False
+    files: bool = False
 
     def grow(self, node: Node) -> Branch | None:
         """Make a branch, or report what is wrong and give None."""
@@ -176,6 +182,8 @@ class Grower:
             )
         if missing:
             return None
+        if first == "$file":
+            return self._file(parts["$file"], start_of(node))
         makers = {"$each": self._each, "$if": self._if, "$concat": self._concat}
         return makers[first](parts, node.place) if first in makers else self._text(parts["$text"])
 
@@ -252,6 +260,12 @@ class Grower:
             return None
         origin = self.names.meaning(template.inserts).origin
         return Words(template, Blame(origin, node.place, self.names.scope))
+
+    def _file(self, node: Node, place: Place) -> Branch | None:
+        if not self.files:
+            refuse_file(self.builder, place)
+            return None
+        return grow_file(self.builder, self.names, node, replace(self, files=False).grow)
 
     def _meaning(self, node: Node) -> tuple[Branch | None, Meaning]:
         """Make a branch, and tell what the values in it mean."""

@@ -11,6 +11,7 @@ from gateway.lossless import Json
 from gateway.plan import faults
 from gateway.plan.exchange import Exchange, Line
 from gateway.plan.missing import Blame
+from gateway.plan.reply import refuse_bytes
 from gateway.plan.stock import STOCK, Shelf, quantity_of, refuse_lines
 from gateway.plan.tree import Block
 
@@ -132,4 +133,5 @@ class JoinStep:
             if self.reject and available < quantity_of(line):
                 exchange.short.append({**line, STOCK: available})
         if self.writes:
+            refuse_bytes(values)
             line.update(values)

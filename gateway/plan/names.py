@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from gateway.expressions.compiler import Program
@@ -47,10 +47,12 @@ class Names:
     """The mapping's calls."""
     answered: frozenset[str] = frozenset()
     """Those whose answers are there when this place is reached."""
+    fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """All fields of those names that have a closed set of them."""
 
     @property
     def scope(self) -> Scope:
-        return Scope(frozenset(self.known))
+        return Scope(frozenset(self.known), self.fields)
 
     def adding(self, names: Mapping[str, Meaning]) -> Names:
         return replace(self, known={**self.known, **names})
