@@ -185,8 +185,7 @@ class Walk:
     size: int = 0
 
     def starts(self) -> None:
-        """Begin the pages of another split; what all of them hold goes on being counted."""
-        self.asked.clear()
+        """Begin the pages of another split, whose rows may be those of the one before."""
         self.rows = []
 
     def asks(self, request: Request) -> None:
@@ -195,7 +194,7 @@ class Walk:
         digest = hashlib.sha256(repr(whole).encode("utf-8", "replace"))
         digest.update(request.body)
         if digest.digest() in self.asked:
-            raise BadPage("its pages go in a circle")
+            raise BadPage("the same page again: its pages go in a circle")
         self.asked.add(digest.digest())
 
     def weighs(self, outcome: Answer | Fault) -> None:

@@ -191,7 +191,7 @@ async def test_a_repeat_of_a_multipart_request_has_the_same_bytes(
         assert (await gateway.post("shipping.validate", {"items": [LINE], "a": a})).status == 200
     first, again, other = ((each.headers["content-type"], each.body) for each in vendor.heard)
     assert first == again
-    assert first != other
+    assert first[0] != other[0]
 
 
 @pytest.mark.parametrize(
@@ -337,6 +337,41 @@ async def test_bytes_never_go_back_to_nacelle(deploy: Deploy, vendor: ScriptedVe
     reply = await post(deploy, text)
     assert (reply.status, reply.reason) == (500, "reply_invalid")
     assert "`meta_data` holds bytes" in reply.cause
+
+
+async def test_bytes_never_become_a_field_of_a_line(deploy: Deploy, vendor: ScriptedVendor):
+    vendor.say([{"id": "A", "price": "eA=="}])
+    text = """
+mapping: prices
+contract: promotions.validate
+vendor: acme
+call: {request: {method: GET, path: /prices}}
+lines:
+  from: call
+  rows: body
+  row: row.id
+  line: line.variant_id
+  set: {price: base64_decode(row.price)}
+  unmatched: keep
+"""
+    gateway = await deploy(text)
+    reply = await gateway.post("promotions.validate", {"items": [LINE]})
+    assert (reply.status, reply.reason) == (500, "reply_invalid")
+    assert "`price` holds bytes" in reply.cause
+
+
+async def test_bytes_are_no_key_of_a_batch(deploy: Deploy, vendor: ScriptedVendor):
+    batch = "batch: {keys: \"[base64_decode('eA==')]\", row: row.id, rows: body, size: 1}"
+    reply = await post(deploy, mapping("body: {n: 1}", batch))
+    assert (reply.status, vendor.heard) == (500, [])
+    assert "holds a key that is no text" in reply.cause
+
+
+async def test_a_mapping_says_itself_what_is_accepted(deploy: Deploy, vendor: ScriptedVendor):
+    vendor.say(PDF)
+    text = mapping("headers: {ACCEPT: \"'application/pdf'\"}", "response: {as: bytes}")
+    assert (await post(deploy, text)).status == 200
+    assert vendor.heard[0].headers["accept"] == "application/pdf"
 
 
 async def test_bytes_in_details_are_left_out(deploy: Deploy, vendor: ScriptedVendor):
