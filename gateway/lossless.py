@@ -80,13 +80,15 @@ def loads(
 def dumps(value: Json) -> bytes:
     """Write JSON, compact and in UTF-8; what `loads` gave comes back equal in value.
 
-    Raises BadJson for what JSON can't hold: a Decimal that is infinite or no number, half
+    Raises BadJson for what JSON can't hold: bytes, a Decimal that is infinite or no number, half
     surrogates, nesting or integers beyond Python's own limits.
     """
     try:
         data = _ENCODER.encode(value)
     except UnicodeEncodeError as error:
         raise BadJson("half a surrogate pair can't be written") from error
+    except TypeError as error:
+        raise BadJson("bytes can't be written; base64_encode() makes text of them") from error
     except (ValueError, RecursionError) as error:
         raise BadJson("too deep, or a number too long, to be written") from error
     # Looking into the value only where its bytes are suspicious keeps this cheap.

@@ -8,6 +8,7 @@ import click
 
 from gateway.cli.common import Ready, config_option, find_plan, read
 from gateway.plan.call import CallStep, KeyStep
+from gateway.plan.content import GraphqlContent, JsonContent
 from gateway.plan.group import GroupStep
 from gateway.plan.join import JoinStep
 from gateway.plan.reply import ReplyStep
@@ -87,9 +88,10 @@ def _call(number: str, step: CallStep, ready: Ready) -> Iterator[str]:
     if step.batch:
         yield f"     for each of `{step.batch.keys.text}`, at most {step.batch.size} a call"
     if step.pages:
-        yield f"     page by page until `{step.pages.next.text}` is null, ≤ {step.pages.at_most}"
-    if step.request.schema:
-        yield f"     the request satisfies {step.request.schema.name}"
+        yield f"     page by page {step.pages.way.told}, ≤ {step.pages.at_most}"
+    content = step.request.content
+    if isinstance(content, JsonContent | GraphqlContent) and content.schema:
+        yield f"     the request satisfies {content.schema.name}"
     if step.judge.schema:
         yield f"     the answer satisfies {step.judge.schema.name}"
     for rule in step.judge.rules:

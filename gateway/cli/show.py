@@ -66,4 +66,7 @@ class Screen:
         try:
             self.document("", loads(data))
         except BadJson:
-            self.text(data.decode(errors="replace"))
+            try:
+                self.text(data.decode())
+            except UnicodeDecodeError:
+                self.text(f"({len(data)} bytes that are no text)")

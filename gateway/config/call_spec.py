@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gateway.config import source
 from gateway.config.computed import (
     EXPRESSION,
     NAME,
@@ -16,76 +15,14 @@ from gateway.config.computed import (
     TreeKind,
     check_name,
 )
-from gateway.config.kinds import (
-    Bad,
-    Choice,
-    Context,
-    Truth,
-    Whole,
-    Word,
-    WordKind,
-    wrong_type,
-)
+from gateway.config.kinds import Choice, Truth, Whole, Word, WordKind
+from gateway.config.pages_spec import PagesSpec, check_pages
 from gateway.config.records import Located, Record, entry, record
+from gateway.config.request_spec import RequestSpec, check_request
 from gateway.config.resilience_spec import RETRY, Retry
+from gateway.config.response_spec import ResponseSpec, check_response
 from gateway.config.several import ListOf, MapOf
-from gateway.config.source import Node, Scalar
 from gateway.config.vendor_spec import TIMEOUT, Timeout
-from gateway.lossless import Json
-
-_SCHEMA = WordKind("the name of a schema, as in `square/request.json`")
-
-
-class _Statuses:
-    """HTTP statuses: whole numbers and classes such as `2xx`."""
-
-    expected = "a status such as `404` or `2xx`, or a list of them"
-
-    def read(self, node: Node, context: Context) -> frozenset[int] | Bad:
-        items = node.items if isinstance(node, source.Sequence) else (node,)
-        found: set[int] = set()
-        for item in items:
-            text = item.text if isinstance(item, Scalar) else ""
-            if text in ("2xx", "3xx", "4xx", "5xx"):
-                found.update(range(int(text[0]) * 100, int(text[0]) * 100 + 100))
-            elif text.isdecimal() and 100 <= int(text) <= 599:  # noqa: PLR2004 - HTTP's range
-                found.add(int(text))
-            else:
-                return wrong_type(item, "a status such as `404` or `2xx`", context)
-        return frozenset(found)
-
-    def json_schema(self) -> dict[str, Json]:
-        status: dict[str, Json] = {
-            "anyOf": [
-                {"type": "integer", "minimum": 100, "maximum": 599},
-                {"enum": ["2xx", "3xx", "4xx", "5xx"]},
-            ]
-        }
-        return {"anyOf": [status, {"type": "array", "items": status}]}
-
-
-@record
-class RequestSpec(Located):
-    """The vendor request."""
-
-    method: str = entry(
-        Choice(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")),
-        "The HTTP method.",
-        example="POST",
-    )
-    path: Text = entry(
-        TEMPLATE,
-        "The path below the vendor's base_url; inserts are percent-encoded.",
-        example="/v1/stock/{settings.acme.warehouse}",
-    )
-    query: Tree | None = entry(
-        TreeKind(block=True), "Query parameters; a list repeats its name.", default=None
-    )
-    headers: Tree | None = entry(TreeKind(block=True), "Headers of this request.", default=None)
-    body: Tree | None = entry(TreeKind(), "The JSON body.", default=None)
-    schema: Word | None = entry(
-        _SCHEMA, "The JSON Schema that the body must satisfy.", default=None
-    )
 
 
 @record
@@ -103,37 +40,6 @@ class BatchSpec(Located):
     )
     size: int = entry(
         Whole(1, 100_000), "The most keys that the vendor takes in one call.", example="100"
-    )
-
-
-@record
-class PagesSpec(Located):
-    """An answer that comes in pages."""
-
-    rows: Text = entry(EXPRESSION, "The plain path of a page's rows.", example="body.items")
-    next: Text = entry(
-        EXPRESSION,
-        "What the next page is asked with, as `page.next`; null on the last page.",
-        example="body.cursor",
-    )
-    at_most: int = entry(Whole(1, 10_000), "More pages than this are a failure.", default=100)
-
-
-@record
-class ResponseSpec(Located):
-    """What counts as an answer, and what it must look like."""
-
-    as_: str = entry(
-        Choice(("json", "none")), "How the body is read; `none` leaves it unread.", default="json"
-    )
-    statuses: frozenset[int] = entry(
-        _Statuses(), "The statuses of success.", default=frozenset(range(200, 300))
-    )
-    succeeds: Text | None = entry(
-        EXPRESSION, "What must be true of a success besides its status.", default=None
-    )
-    schema: Word | None = entry(
-        _SCHEMA, "The JSON Schema that a success must satisfy.", default=None
     )
 
 
@@ -185,13 +91,17 @@ class CallSpec(Located):
         Record(BatchSpec, "`batch`"), "Asks for many keys at once.", default=None
     )
     request: RequestSpec = entry(
-        Record(RequestSpec, "`request`"), "The vendor request.", example="{method: GET, path: /}"
+        Record(RequestSpec, "`request`", check_request),
+        "The vendor request.",
+        example="{method: GET, path: /}",
     )
     pages: PagesSpec | None = entry(
-        Record(PagesSpec, "`pages`"), "How to get all pages of an answer.", default=None
+        Record(PagesSpec, "`pages`", check_pages),
+        "How to get all pages of an answer.",
+        default=None,
     )
     response: ResponseSpec = entry(
-        Record(ResponseSpec, "`response`"),
+        Record(ResponseSpec, "`response`", check_response),
         "What counts as success.",
         default=ResponseSpec(),
         instead=ResponseSpec(),

@@ -176,6 +176,24 @@ PLANS = (
         "Follow the message: one effect, after the reads that it needs.",
     ),
     (
+        "first-page",
+        "A request that can't ask for the first page",
+        "`page.next` is what the page before gave, and before the first there is none.",
+        "End the key with `?`, so that it is left out while it is null.",
+    ),
+    (
+        "graphql-syntax",
+        "A GraphQL document that can't be read",
+        "The vendor would refuse it each time.",
+        "Write one query or one mutation.",
+    ),
+    (
+        "graphql-variable",
+        "A variable that doesn't fit its GraphQL operation",
+        "The vendor would refuse the operation each time.",
+        "Declare, use and give the same variables.",
+    ),
+    (
         "let-circle",
         "Names that need each other",
         "None of them could be computed first.",
@@ -270,6 +288,12 @@ PLANS = (
         "A repeat that the vendor can't recognise",
         "After a lost answer the effect would be held instead of repeated.",
         "Send a key that is the same in every repeat, and name it in `idempotency`.",
+    ),
+    (
+        "unused-page",
+        "Pages that nobody asks for",
+        "A request that doesn't say which page it wants gets the first again and again.",
+        "Put `page.next`, `page.offset` or `page.number` where the vendor looks for it.",
     ),
     (
         "unused-idempotency",

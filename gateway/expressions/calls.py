@@ -140,6 +140,7 @@ _WORDS = {
     "array[number]": "an array of numbers",
     "array[string]": "an array of strings",
     "boolean": "a boolean",
+    "bytes": "bytes",
     "number": "a number",
     "object": "an object",
     "string": "a string",

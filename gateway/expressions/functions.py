@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gateway.expressions.arithmetic import ARITHMETIC
+from gateway.expressions.files import FILES
+from gateway.expressions.links import LINKS
 from gateway.expressions.lookups import LOOKUPS
 from gateway.expressions.money import MONEY
 from gateway.expressions.ordering import ORDERING
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
         function.name: function
-        for table in (STANDARD, ORDERING, ARITHMETIC, MONEY, TEXTS, LOOKUPS)
+        for table in (STANDARD, ORDERING, ARITHMETIC, MONEY, TEXTS, LOOKUPS, FILES, LINKS)
         for function in table
     }
 )

@@ -13,6 +13,31 @@ if TYPE_CHECKING:
 
     from gateway.expressions.frame import Frame
 
+
+class Bytes:
+    """A file as a vendor sent it: no text, and nothing that JSON can hold.
+
+    No dataclass, because the writer of JSON would take one for an object.
+    """
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bytes) and self.data == other.data
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        return f"Bytes({len(self.data)})"
+
+
 TYPE_NAMES: dict[type, str] = {
     str: "string",
     bool: "boolean",
@@ -22,6 +47,7 @@ TYPE_NAMES: dict[type, str] = {
     list: "array",
     dict: "object",
     NoneType: "null",
+    Bytes: "bytes",
 }
 NUMBERS = frozenset({int, float, Decimal})
 _CONTAINERS = frozenset({list, dict})
@@ -62,7 +88,7 @@ def type_name(value: object) -> str:
 def a_type(value: object) -> str:
     """Name the value's type with its article, for messages."""
     name = type_name(value)
-    if name == "null":
+    if name in {"null", "bytes"}:
         return name
     return f"an {name}" if name[0] in "ao" else f"a {name}"
 
@@ -71,7 +97,7 @@ def is_true(value: object) -> bool:
     """Tell truth as JMESPath does: 0 is true; null, false and what is empty are not."""
     if value is None or value is False:
         return False
-    return not (isinstance(value, (str, list, dict)) and not value)
+    return not (isinstance(value, (str, list, dict, Bytes)) and not value)
 
 
 def equal(left: object, right: object, run: Run) -> bool:
@@ -152,3 +178,12 @@ def spend_in_full(value: object, run: Run, steps: int = 1) -> None:
 def spend_for_texts(array: list[str], run: Run) -> None:
     """Count what it takes to look at each text in full."""
     run.spend(sum(map(len, array)) // _CHARACTERS_PER_STEP)
+
+
+def holds_bytes(value: object) -> bool:
+    """Tell whether bytes, which no JSON can hold, are anywhere in a value."""
+    if isinstance(value, dict):
+        return any(map(holds_bytes, value.values()))
+    if isinstance(value, list):
+        return any(map(holds_bytes, value))
+    return isinstance(value, Bytes)

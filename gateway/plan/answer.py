@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from gateway.config.schemas import Schema
 from gateway.errors import ExpressionFailed, Reason, Refusal
@@ -11,8 +12,9 @@ from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
 from gateway.expressions.template import NullInsert, Template
 from gateway.expressions.values import is_true
-from gateway.lossless import BadJson, Json, loads
+from gateway.lossless import Json
 from gateway.plan import faults
+from gateway.plan.body import NOTHING, Reading, read_body
 from gateway.plan.tree import Block
 from gateway.vendors.client import Answer, Fault
 
@@ -71,27 +73,29 @@ class Judge:
     vendor: str
     effect: bool
     idempotent: bool
-    reads_body: bool
+    read_as: str
     statuses: frozenset[int]
     succeeds: Program | None
+    graphql: bool
+    """Whether the answer is GraphQL's: one with `errors` is no success."""
     schema: Schema | None
+    error_schema: Schema | None
     rules: tuple[Rule, ...]
 
     def judge(self, outcome: Answer | Fault, frame: Frame, note: Note) -> Frame:
         """Give the frame with `status`, `headers`, `body` and `fault`. Raises Refusal."""
-        body: Json = None
-        unreadable: str | None = None
+        reading = NOTHING
         if isinstance(outcome, Fault):
             seen = _seen(None, {}, None, outcome.kind)
         else:
-            body, unreadable = self._body(outcome)
-            seen = _seen(outcome.status, dict(outcome.headers), body, None)
+            reading = self._read(outcome, note)
+            seen = _seen(outcome.status, dict(outcome.headers), reading.body, None)
         inner = Frame(seen, parent=frame)
         for rule in self.rules:
             # A rule about what was said, `!(body.ok)`, is true of nothing too: doubt isn't "no".
             if isinstance(outcome, Fault) and "fault" not in rule.when.roots:
                 continue
-            if unreadable is not None and "body" in rule.when.roots:
+            if reading.unreadable is not None and "body" in rule.when.roots:
                 continue
             refusal = rule.refusal(inner, note)
             if refusal is not None:
@@ -104,21 +108,29 @@ class Judge:
             raise faults.of_status(
                 outcome, self.vendor, effect=self.effect, idempotent=self.idempotent
             )
-        if unreadable is not None:
-            raise self._nonsense(unreadable)
-        self._check(inner, body, doubtful=outcome.doubtful)
+        if reading.unreadable is not None:
+            raise self._nonsense(reading.unreadable)
+        self._check(inner, reading.body, doubtful=outcome.doubtful)
         return inner
 
-    def _body(self, answer: Answer) -> tuple[Json, str | None]:
-        """Read the body; the second part says why it can't be read."""
-        if not self.reads_body or not answer.body:
-            return None, None
-        try:
-            return loads(answer.body), None
-        except BadJson as error:
-            return None, f"the body is no JSON: {error}"
+    def _read(self, answer: Answer, note: Note) -> Reading:
+        """Read the body: a success as it is declared, an error as what rules can use."""
+        if answer.status in self.statuses:
+            return read_body(answer, self.read_as)
+        reading = read_body(answer, "text" if self.read_as == "text" else "json")
+        schema = self.error_schema
+        if schema is None or reading.unreadable is not None:
+            return reading
+        body = cast("Json", reading.body)
+        if schema.is_valid(body):
+            return reading
+        found = "; ".join(f"{v.path}: {v.message}" for v in schema.explain(body))
+        note(f"{schema.name}: {found}")
+        return Reading(None, found)
 
-    def _check(self, frame: Frame, body: Json, *, doubtful: bool) -> None:
+    def _check(self, frame: Frame, body: object, *, doubtful: bool) -> None:
+        if self.graphql:
+            self._check_graphql(body)
         if self.succeeds is not None:
             try:
                 succeeded = is_true(self.succeeds(frame))
@@ -128,9 +140,23 @@ class Judge:
                 raise self._nonsense(f"`{self.succeeds.text}` is not true of the repeat")
             if not succeeded:
                 raise faults.of_no(self.vendor, self.succeeds.text, effect=self.effect)
-        if self.schema is not None and self.reads_body and not self.schema.is_valid(body):
-            found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(body))
+        document = cast("Json", body)
+        if self.schema is not None and not self.schema.is_valid(document):
+            found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(document))
             raise self._nonsense(f"{self.schema.name}: {found}")
+
+    def _check_graphql(self, body: object) -> None:
+        answer = body if isinstance(body, dict) else {}
+        data = answer.get("data")
+        done = isinstance(data, dict) and any(part is not None for part in data.values())
+        if not answer.get("errors"):
+            if not isinstance(data, dict):
+                raise self._nonsense("a GraphQL answer with neither `data` nor `errors`")
+        elif self.effect and done:
+            # Each field of a mutation is done by itself: what has data happened.
+            raise self._nonsense("a GraphQL answer with `errors` beside `data`")
+        else:
+            raise faults.of_no(self.vendor, "!(body.errors)", effect=self.effect)
 
     def _nonsense(self, what: str) -> Refusal:
         """Word the refusal for a success that can't be read: an effect may well have happened."""
@@ -147,6 +173,6 @@ def _why(error: ExpressionFailed | Refusal) -> str:
 
 
 def _seen(
-    status: int | None, headers: dict[str, str], body: Json, fault: str | None
+    status: int | None, headers: dict[str, str], body: object, fault: str | None
 ) -> dict[str, object]:
     return {"status": status, "headers": headers, "body": body, "fault": fault}

@@ -55,7 +55,7 @@ def build(configuration: Configuration) -> Plans | None:
         paths[contract.name] = own.path.text if own and own.path else contract.path
     schemas = configuration.object_schemas
     settings = kind_of_value(dict(spec.settings))
-    around = Deployment(_vendor_names(configuration, spec), categories, schemas, settings)
+    around = Deployment(_base_urls(configuration, spec), categories, schemas, settings)
     plans = _plans(configuration, around)
     _check_paths(configuration, paths)
     if problems.fatal:
@@ -70,6 +70,11 @@ def build(configuration: Configuration) -> Plans | None:
         if isinstance(step, CallStep) and step.request.retry is not None
     )
     return Plans(plans, intake, paths, categories, retrying)
+
+
+def _base_urls(configuration: Configuration, spec: GatewaySpec) -> dict[str, str]:
+    known = {name: vendor.base_url for name, vendor in spec.vendors.items()}
+    return dict.fromkeys(_vendor_names(configuration, spec), "") | known
 
 
 def _vendor_names(configuration: Configuration, spec: GatewaySpec) -> frozenset[str]:

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.config.call_spec import CallSpec, ErrorSpec, RequestSpec
-from gateway.config.computed import Text, Tree
-from gateway.config.hiding import is_secret_header
+from gateway.config.call_spec import CallSpec, ErrorSpec
 from gateway.config.kinds import Word
 from gateway.config.problems import Place
 from gateway.config.source import Mapping as Keys
 from gateway.config.wording import suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
-from gateway.expressions.template import Template
-from gateway.expressions.types.algebra import element_of, without_null
-from gateway.expressions.types.model import UNKNOWN, Type, array_of
+from gateway.expressions.types.algebra import element_of, union, without_null
+from gateway.expressions.types.model import STRING, UNKNOWN, Type, array_of
 from gateway.plan.answer import Judge, Rule
 from gateway.plan.build_each import EachBuilder
-from gateway.plan.build_repeat import Repeats
+from gateway.plan.build_pages import PagesBuilder, page_names
+from gateway.plan.build_request import RequestBuilder
 from gateway.plan.builder import Builder
-from gateway.plan.call import Batch, CallStep, Pages, Rows
-from gateway.plan.fit import check_fit
+from gateway.plan.call import Batch, CallStep, Rows
 from gateway.plan.grow import Grower
-from gateway.plan.known import FAULT, KEY, PAGE, answer_types
+from gateway.plan.known import ANY_ARRAY, FAULT, KEY, answer_types
 from gateway.plan.lets import bind
 from gateway.plan.missing import Blame
 from gateway.plan.names import CONTRACT, VENDOR, Meaning, Names
+from gateway.plan.pages import Pages
 from gateway.plan.reach import check_reach
-from gateway.plan.request import Pairs, Path, RequestPlan
-from gateway.vendors.grammar import header_name
+from gateway.plan.request import RequestPlan
 
 _READING = ("GET", "HEAD")
 
@@ -40,7 +38,8 @@ class CallBuilder:
 
     builder: Builder
     contract: Contract
-    vendors: frozenset[str]
+    vendors: Mapping[str, str]
+    """The base URL of each vendor; empty where it couldn't be read."""
     vendor: Word | None
     rules: tuple[ErrorSpec, ...]
     """The file's own, tried after a call's."""
@@ -50,7 +49,7 @@ class CallBuilder:
     def is_effect(self, spec: CallSpec) -> bool:
         if spec.effect is not None:
             return spec.effect
-        return self.contract.effect and spec.request.method not in _READING
+        return self.contract.effect and spec.request.verb not in _READING
 
     def build(self, name: str, spec: CallSpec, names: Names, *, alone: bool) -> CallStep | None:
         """Build one call, or report what is wrong and give None. `names` are those before it."""
@@ -63,27 +62,18 @@ class CallBuilder:
         meant = names.meaning([batch.keys]) if batch is not None else CONTRACT
         keys = without_null(element_of(batch.keys.type)) if batch is not None else UNKNOWN
         batch_names = names.adding({"keys": meant.typed(array_of(keys))}) if spec.batch else names
-        asking = batch_names.adding({"page": VENDOR.typed(PAGE)}) if spec.pages else batch_names
+        asking = page_names(spec.pages, batch_names)
+        before = len(self.builder.programs)
         bound = bind(self.builder, spec, asking)
-        body = self.builder.body_type(spec)
-        answered = bound.names.adding(_answer(body))
-        # A rule sees every answer, and only a success has to satisfy the schema.
-        judged = bound.names.adding(_answer(UNKNOWN if spec.response.as_ == "json" else body))
-        request = self._request(spec, bound.names, effect=effect)
+        answered = bound.names.adding(_answer(self.builder.body_type(spec)))
+        requests = RequestBuilder(self.builder, self.contract, bound.names)
+        request = requests.build(spec, effect=effect)
         self._check_conflicts(spec, effect=effect)
-        pages = self._pages(spec, answered)
+        used = self.builder.programs[before:]
+        pages = self._pages(spec, vendor, answered, request, used)
         rows = self._rows(spec, answered)
-        rules = [*self._rules(spec.errors, judged), *self._rules(self.rules, judged)]
-        judge = Judge(
-            vendor=vendor,
-            effect=effect,
-            idempotent=spec.idempotency is not None,
-            reads_body=spec.response.as_ == "json",
-            statuses=spec.response.statuses,
-            succeeds=self.builder.expression(spec.response.succeeds, answered),
-            schema=self.builder.schema(spec.response.schema),
-            rules=tuple(rule for rule in rules if rule is not None),
-        )
+        judged = bound.names.adding(_answer(self._judged_type(spec)))
+        judge = self._judge(spec, vendor, answered, judged, effect=effect)
         if request is None or (spec.batch and batch is None) or (spec.pages and pages is None):
             return None
         if rows is None and (spec.batch or spec.pages):
@@ -98,6 +88,39 @@ class CallBuilder:
         rules = [self.rule(spec, names) for spec in specs]
         check_reach(specs, rules, self.builder.problems)
         return rules
+
+    def _judged_type(self, spec: CallSpec) -> Type:
+        """Give the type of `body` in rules, which see every answer, not only successes."""
+        response = spec.response
+        if response.as_ == "text":
+            return STRING
+        schema = self.builder.schema(response.error_schema)
+        return union(self.builder.body_type(spec), self.builder.type_of(schema))
+
+    def _judge(
+        self, spec: CallSpec, vendor: str, names: Names, judged: Names, *, effect: bool
+    ) -> Judge:
+        response = spec.response
+        rules = [*self._rules(spec.errors, judged), *self._rules(self.rules, judged)]
+        if spec.request.graphql is not None and response.as_ != "json":
+            self.builder.problems.error(
+                "conflicting-keys",
+                "GraphQL answers in JSON.",
+                response.key_place("as"),
+                f"Leave `as: {response.as_}` out.",
+            )
+        return Judge(
+            vendor=vendor,
+            effect=effect,
+            idempotent=spec.idempotency is not None,
+            read_as=response.as_,
+            statuses=response.statuses,
+            succeeds=self.builder.expression(response.succeeds, names),
+            graphql=spec.request.graphql is not None,
+            schema=self.builder.schema(response.schema),
+            error_schema=self.builder.schema(response.error_schema),
+            rules=tuple(rule for rule in rules if rule is not None),
+        )
 
     def rule(self, spec: ErrorSpec, names: Names) -> Rule | None:
         when = self.builder.expression(spec.when, names)
@@ -130,83 +153,6 @@ class CallBuilder:
             )
         return word.text
 
-    def _request(self, call: CallSpec, names: Names, *, effect: bool) -> RequestPlan | None:
-        spec = call.request
-        before = len(self.builder.programs)
-        template = self.builder.template(spec.path, names)
-        self._check_path(spec.path, template)
-        grower = Grower(self.builder, names)
-        self._check_headers(spec)
-        query = self._pairs(spec.query, grower, repeats=True)
-        headers = self._pairs(spec.headers, grower, repeats=False)
-        body = grower.grow(spec.body.node) if spec.body is not None else None
-        schema = self.builder.schema(spec.schema)
-        if body is not None and spec.body is not None:
-            wanted = self.builder.type_of(schema)
-            check_fit(body, wanted, spec.body.node.place, self.builder.problems)
-        used = tuple(self.builder.programs[before:])
-        repeat = Repeats(self.builder, self.contract, names).build(call, used, effect=effect)
-        if template is None or (spec.body is not None and body is None):
-            return None
-        path = Path(template, self._blame(spec.path.scalar.place, names, *template.inserts))
-        return RequestPlan(
-            spec.method,
-            path,
-            query,
-            headers,
-            body,
-            schema,
-            effect,
-            repeat,
-            call.retry,
-            call.timeout,
-        )
-
-    def _check_path(self, path: Text, template: Template | None) -> None:
-        parts = template.parts if template is not None else ()
-        fixed = "".join(part for part in parts if isinstance(part, str))
-        if any(isinstance(part, str) and part.endswith("$") for part in parts[:-1]):
-            self.builder.problems.error(
-                "bad-value",
-                "A `$` before an insert would stay in the path.",
-                path.scalar.place,
-                "Type the braces alone, as in `/orders/{order_key}`.",
-            )
-        if not path.text.startswith("/") or any(mark in fixed for mark in "?# "):
-            self.builder.problems.error(
-                "bad-value",
-                f"`{path.text}` is no path.",
-                path.scalar.place,
-                "A path starts with `/`; what follows `?` goes under `query:`.",
-            )
-
-    def _check_headers(self, spec: RequestSpec) -> None:
-        node = spec.headers.node if spec.headers else None
-        for name, value in node.entries if isinstance(node, Keys) else ():
-            if is_secret_header(name.text.removesuffix("?")):
-                self.builder.problems.secret_literal(
-                    value.place,
-                    "Give the vendor an `auth:` in gateway.yaml; it writes this header.",
-                )
-            elif header_name(name.text.removesuffix("?")) is None:
-                self.builder.problems.error(
-                    "bad-value",
-                    f"`{name.text}` is no name of a header that a mapping can set.",
-                    name.place,
-                    "Headers' names have letters, digits and `-`; "
-                    "those of the message itself, such as Content-Length, are set already.",
-                )
-
-    def _pairs(self, tree: Tree | None, grower: Grower, *, repeats: bool) -> Pairs | None:
-        if tree is None or not isinstance(tree.node, Keys):
-            return None
-        before = len(self.builder.programs)
-        block = grower.block(tree.node)
-        if block is None:
-            return None
-        blame = self._blame(tree.node.place, grower.names, *self.builder.programs[before:])
-        return Pairs(block, blame, repeats)
-
     def _batch(self, spec: CallSpec, names: Names) -> Batch | None:
         if spec.batch is None:
             return None
@@ -217,11 +163,21 @@ class CallBuilder:
         self.builder.expect(spec.batch.keys, keys, array_of(KEY), "`keys` takes an array of keys")
         return Batch(keys, self._blame(spec.batch.keys.scalar.place, names, keys), spec.batch.size)
 
-    def _pages(self, spec: CallSpec, names: Names) -> Pages | None:
+    def _pages(
+        self,
+        spec: CallSpec,
+        vendor: str,
+        names: Names,
+        request: RequestPlan | None,
+        used: list[Program],
+    ) -> Pages | None:
         if spec.pages is None:
             return None
-        following = self.builder.expression(spec.pages.next, names)
-        return Pages(following, spec.pages.at_most) if following is not None else None
+        builder = PagesBuilder(self.builder, self.vendors.get(vendor, ""))
+        pages = builder.build(spec.pages, names, used)
+        if request is not None and not request.effect:
+            builder.check_request(spec, request, used)
+        return pages
 
     def _check_conflicts(self, spec: CallSpec, *, effect: bool) -> None:
         """Refuse keys that contradict each other: an effect run twice, rows told in two ways."""
@@ -232,13 +188,6 @@ class CallBuilder:
                 "An effect runs once: it has neither `batch` nor `pages`.",
                 spec.key_place(several),
                 "Write `effect: false` if this call only reads.",
-            )
-        if spec.response.as_ == "none" and spec.response.schema:
-            self.builder.problems.error(
-                "conflicting-keys",
-                "`as: none` leaves the body unread, so no schema can check it.",
-                spec.response.schema.place,
-                "Leave `schema` out, or `as: none`.",
             )
         if spec.pages and spec.batch and spec.batch.rows:
             self.builder.problems.error(
@@ -272,6 +221,7 @@ class CallBuilder:
                 "Type names and dots only, as in `body.items`.",
             )
             return None
+        self.builder.expect(text, program, ANY_ARRAY, "Rows are an array")
         return Rows(tuple(part.strip() for part in parts[1:]))
 
     def _blame(self, place: Place, names: Names, *programs: Program) -> Blame:

@@ -40,7 +40,8 @@ _ORDER_KEY = Text(Scalar("order_key", "order_key", "plain", Place("")))
 class Deployment:
     """What a mapping finds around it in gateway.yaml."""
 
-    vendors: frozenset[str]
+    vendors: Mapping[str, str]
+    """The base URL of each; empty where it couldn't be read."""
     categories: Mapping[str, str]
     object_schemas: Mapping[str, Schema]
     settings: Type

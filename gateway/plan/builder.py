@@ -21,7 +21,7 @@ from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.template import Template, compile_template
 from gateway.expressions.types.algebra import nullable, without_null
 from gateway.expressions.types.fit import misfits
-from gateway.expressions.types.model import NULL, UNKNOWN, Type
+from gateway.expressions.types.model import NULL, STRING, UNKNOWN, Type
 from gateway.expressions.types.schema import type_of_schema
 from gateway.expressions.types.words import described
 from gateway.plan.names import INDEX, Names
@@ -102,8 +102,9 @@ class Builder:
 
     def body_type(self, call: CallSpec) -> Type:
         """Give the type of a success's body; a schema that isn't there is reported by its call."""
-        if call.response.as_ == "none":
-            return NULL
+        plain = {"none": NULL, "text": STRING, "bytes": UNKNOWN}
+        if call.response.as_ in plain:
+            return plain[call.response.as_]
         schema = call.response.schema
         type_ = self.type_of(self.schemas.get(schema.text) if schema else None)
         return nullable(type_) if call.when is not None else type_

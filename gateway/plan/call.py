@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from gateway.errors import ExpressionFailed, Refusal
 from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
+from gateway.expressions.values import Bytes
 from gateway.lossless import Json
 from gateway.plan import faults
 from gateway.plan.answer import Judge
 from gateway.plan.each import NO_ANSWER, Each, Turn
 from gateway.plan.exchange import Exchange, Failed
 from gateway.plan.missing import Blame
-from gateway.plan.request import RequestPlan
+from gateway.plan.pages import BadPage, Page, Pages, Walk
+from gateway.plan.request import ONLY, PageAsked, RequestPlan
 from gateway.plan.when import Condition
 
 
@@ -57,19 +59,11 @@ class Batch:
             raise self.blame.failed(error) from error
         if not isinstance(keys, list):
             raise self.blame.unfit(self.keys.text, "is no list of keys")
-        if any(isinstance(key, dict | list | bool) for key in keys):
+        if any(isinstance(key, dict | list | bool | Bytes) for key in keys):
             raise self.blame.unfit(self.keys.text, "holds a key that is no text and no number")
         unique: list[Json] = list(dict.fromkeys(key for key in keys if key is not None))
         for start in range(0, len(unique), self.size):
             yield unique[start : start + self.size]
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """How to go from a page to the next one."""
-
-    next: Program
-    at_most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,50 +113,61 @@ class CallStep:
             return nothing
 
     async def _answer(self, turn: Turn) -> dict[str, object]:
+        walk = Walk()
         if self.batch is None:
-            return await self._paged(turn, {})
+            return await self._gathered(turn, {}, walk)
         answer: dict[str, object] = dict(NO_ANSWER)
         found: list[Json] = []
         asked = False
         for keys in self.batch.chunks(turn.frame):
-            part = await self._paged(turn, {"keys": keys})
+            part = await self._gathered(turn, {"keys": keys}, walk)
             found.extend(self._rows(part["body"]))
             answer = answer if asked else part
             asked = True
         return self._with_rows(answer, found)
 
-    async def _paged(self, turn: Turn, values: dict[str, object]) -> dict[str, object]:
+    async def _gathered(
+        self, turn: Turn, values: dict[str, object], walk: Walk
+    ) -> dict[str, object]:
+        """Give an answer with the rows of all its pages."""
         if self.pages is None:
-            return _public(await self._once(turn, values))
+            return _public((await self._once(turn, values, ONLY, walk)).frame)
+        walk.starts()
+        try:
+            return await self._paged(self.pages, turn, values, walk)
+        except BadPage as error:
+            raise faults.of_nonsense(self.vendor, str(error)) from error
+
+    async def _paged(
+        self, pages: Pages, turn: Turn, values: dict[str, object], walk: Walk
+    ) -> dict[str, object]:
         first: dict[str, object] | None = None
         found: list[Json] = []
-        seen: list[object] = [None]
-        for _ in range(self.pages.at_most):
-            page: dict[str, object] = {"next": seen[-1]}
-            frame = await self._once(turn, {**values, "page": page})
-            first = first or _public(frame)
-            found.extend(self._rows(frame["body"]))
-            following = self._next(frame)
-            if following is None or following == "":
+        asked = pages.way.first
+        for _ in range(pages.at_most):
+            page = await self._once(turn, values, asked, walk)
+            walk.takes(page.rows)
+            first = first or _public(page.frame)
+            found.extend(page.rows)
+            following = pages.after(page, asked)
+            if following is None:
                 return self._with_rows(first, found)
-            if following in seen:
-                raise faults.of_nonsense(self.vendor, "its pages go in a circle")
-            seen.append(following)
-        raise faults.of_nonsense(self.vendor, f"more than {self.pages.at_most} pages")
+            asked = following
+        raise BadPage(f"more than {pages.at_most} pages")
 
-    async def _once(self, turn: Turn, values: dict[str, object]) -> Frame:
-        frame = Frame(values, self.lets, turn.frame)
-        request = self.request.render(frame)
+    async def _once(
+        self, turn: Turn, values: dict[str, object], asked: PageAsked, walk: Walk
+    ) -> Page:
+        seen = values if asked.page is None else {**values, "page": asked.page}
+        frame = Frame(seen, self.lets, turn.frame)
+        request = self.request.render(frame, asked)
+        if self.pages is not None:
+            walk.asks(request)
         outcome = await turn.exchange.send(self.call, self.vendor, request, turn.index)
-        return self.judge.judge(outcome, frame, turn.exchange.notes.append)
-
-    def _next(self, frame: Frame) -> object:
-        if self.pages is None:
-            return None
-        try:
-            return self.pages.next(frame)
-        except ExpressionFailed as error:
-            raise faults.of_nonsense(self.vendor, str(error)) from error
+        if self.pages is not None:
+            walk.weighs(outcome)
+        answer = self.judge.judge(outcome, frame, turn.exchange.notes.append)
+        return Page(answer, request.target, self._rows(answer["body"]))
 
     def _rows(self, body: object) -> list[Json]:
         if self.rows is None:

@@ -14,6 +14,7 @@ from gateway.expressions.compiler import Program
 from gateway.expressions.types.algebra import element_of, without_null
 from gateway.expressions.types.model import NUMBER, UNKNOWN, Type
 from gateway.expressions.types.words import described
+from gateway.plan.build_files import grow_file, refuse_file
 from gateway.plan.builder import Builder
 from gateway.plan.missing import Blame
 from gateway.plan.names import INDEX, SETTINGS, Meaning, Names, Origin
@@ -38,6 +39,7 @@ _DIRECTIVES = {
     "$if": ("$if", "$then", "$else"),
     "$concat": ("$concat",),
     "$text": ("$text",),
+    "$file": ("$file",),
 }
 _OPTIONAL = {"$else"}
 _EXAMPLES = {"$each": "lines", "$as": "line", "$do": "…", "$if": "…", "$then": "…"}
@@ -46,11 +48,15 @@ _VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Grower:
-    """Makes branches. In a `lenient` tree what is null or fails is left out."""
+    """Makes branches.
+
+    In a `lenient` tree what is null or fails is left out; only one with `files` takes `$file`.
+    """
 
     builder: Builder
     names: Names
     lenient: bool = False
+    files: bool = False
 
     def grow(self, node: Node) -> Branch | None:
         """Make a branch, or report what is wrong and give None."""
@@ -180,6 +186,8 @@ class Grower:
             )
         if missing:
             return None
+        if first == "$file":
+            return self._file(parts["$file"], start_of(node))
         makers = {"$each": self._each, "$if": self._if, "$concat": self._concat}
         return makers[first](parts, node.place) if first in makers else self._text(parts["$text"])
 
@@ -271,6 +279,12 @@ class Grower:
             return None
         origin = self.names.meaning(template.inserts).origin
         return Words(template, Blame(origin, node.place, self.names.scope))
+
+    def _file(self, node: Node, place: Place) -> Branch | None:
+        if not self.files:
+            refuse_file(self.builder, place)
+            return None
+        return grow_file(self.builder, self.names, node, replace(self, files=False).grow)
 
     def _meaning(self, node: Node) -> tuple[Branch | None, Meaning]:
         """Make a branch, and tell what the values in it mean."""

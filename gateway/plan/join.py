@@ -10,6 +10,7 @@ from gateway.expressions.frame import Frame
 from gateway.lossless import Json
 from gateway.plan.exchange import Exchange, Line
 from gateway.plan.missing import Blame
+from gateway.plan.reply import refuse_bytes
 from gateway.plan.row_fields import RowFields
 from gateway.plan.row_groups import Keyed, RowGroups
 from gateway.plan.stock import STOCK, Shelf, quantity_of, refuse_lines
@@ -109,4 +110,5 @@ class JoinStep:
             if self.reject and available < quantity_of(line):
                 exchange.short.append({**line, STOCK: available})
         if self.writes:
+            refuse_bytes(values)
             line.update(values)

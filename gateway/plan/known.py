@@ -29,7 +29,6 @@ FAULT = Type({"null": frozenset({None}), "string": frozenset(get_args(FaultKind)
 ORDER_KEY = nullable(STRING)
 KEY = union(NUMBER, STRING)
 ANY_ARRAY = array_of(UNKNOWN)
-PAGE = closed({"next": UNKNOWN})
 
 
 def lines_type(document: Type) -> Type:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from gateway.config.schemas import Schema
 from gateway.errors import Refusal
+from gateway.expressions.values import holds_bytes
+from gateway.lossless import Json
 from gateway.plan.exchange import Exchange
 from gateway.plan.tree import Block
 
@@ -20,7 +22,9 @@ class ReplyStep:
 
     async def run(self, exchange: Exchange) -> None:
         if self.set is not None:
-            exchange.document.update(self.set.render(exchange.frame))
+            fields = self.set.render(exchange.frame)
+            refuse_bytes(fields)
+            exchange.document.update(fields)
         if self.schema.is_valid(exchange.document):
             return
         found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(exchange.document))
@@ -29,4 +33,16 @@ class ReplyStep:
             "reply_invalid",
             "The reply would break the contract",
             cause=f"{self.schema.name}: {found}",
+        )
+
+
+def refuse_bytes(fields: dict[str, Json]) -> None:
+    """Raise Refusal where bytes would go back to Nacelle."""
+    wrong = [name for name, value in fields.items() if holds_bytes(value)]
+    if wrong:
+        raise Refusal(
+            500,
+            "reply_invalid",
+            "The reply would break the contract",
+            cause=f"`{wrong[0]}` holds bytes; base64_encode() makes text of them",
         )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from gateway.config.resilience_spec import Retry
-from gateway.config.schemas import Schema
 from gateway.config.vendor_spec import Timeout
-from gateway.errors import ExpressionFailed, Refusal
+from gateway.errors import ExpressionFailed
 from gateway.expressions.frame import Frame
-from gateway.expressions.template import NullInsert, Template, as_text
-from gateway.lossless import Json, dumps
+from gateway.expressions.template import NullInsert, Template
+from gateway.plan.content import Content
 from gateway.plan.missing import Blame
-from gateway.plan.tree import Block, Branch, Leaf, required
+from gateway.plan.pairs import Pairs
+from gateway.plan.tree import Leaf, required
 from gateway.vendors.client import Request
 
 _SEPARATORS = re.compile(r"[/\\;]")
@@ -52,20 +52,19 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """Query parameters or headers: text by name; where it `repeats`, a list repeats the name."""
+class PageAsked:
+    """Which page is asked for: what the request sees as `page`, and what is new in its address.
 
-    block: Block
-    blame: Blame
-    repeats: bool
+    `target` takes the place of path and query; each name in `query` that of its parameters.
+    """
 
-    def render(self, frame: Frame) -> Iterator[tuple[str, str]]:
-        for name, value in self.block.render(frame).items():
-            for item in value if self.repeats and isinstance(value, list) else [value]:
-                text = as_text(item)
-                if text is None:
-                    raise self.blame.unfit(name, "is no text, number or boolean")
-                yield name, text
+    page: Mapping[str, object] | None = None
+    target: str | None = None
+    query: tuple[tuple[str, str], ...] = ()
+
+
+ONLY = PageAsked()
+"""The turn of an answer that doesn't come in pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +75,29 @@ class RequestPlan:
     path: Path
     query: Pairs | None
     headers: Pairs | None
-    body: Branch | None
-    schema: Schema | None
+    accept: str | None
+    """What is accepted unless a header of the mapping says so; None leaves it to the vendor."""
+    content: Content | None
     effect: bool
     idempotency: Leaf | None
     """What the vendor knows a repeat by; a null one would make a repeat unsafe."""
     retry: Retry | None = None
     timeout: Timeout | None = None
 
-    def render(self, frame: Frame) -> Request:
+    def render(self, frame: Frame, turn: PageAsked = ONLY) -> Request:
         """Make the request. Raises Refusal where data is missing or breaks the vendor's schema."""
         if self.idempotency is not None:
             required(self.idempotency, frame)
-        target = self.path.render(frame)
-        if self.query is not None:
-            pairs = self.query.render(frame)
-            query = "&".join(f"{quote(k, safe='')}={quote(v, safe='')}" for k, v in pairs)
-            target += f"?{query}" if query else ""
+        target = turn.target or self._target(frame, turn)
         headers = dict(self.headers.render(frame)) if self.headers is not None else {}
+        own = {name.lower() for name in headers}
+        if self.accept is not None and "accept" not in own:
+            headers["accept"] = self.accept
         body = b""
-        if self.body is not None:
-            document = required(self.body, frame)
-            self._check(document)
-            body = dumps(document)
+        if self.content is not None:
+            body, kind = self.content.render(frame)
+            if kind is not None and "content-type" not in own:
+                headers["content-type"] = kind
         return Request(
             self.method,
             target,
@@ -110,13 +109,14 @@ class RequestPlan:
             timeout=self.timeout,
         )
 
-    def _check(self, document: Json) -> None:
-        if self.schema is None or self.schema.is_valid(document):
-            return
-        found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(document))
-        raise Refusal(
-            500,
-            "vendor_request",
-            "The request to the vendor can't be made from this data",
-            cause=f"{self.schema.name}: {found}",
-        )
+    def _target(self, frame: Frame, turn: PageAsked) -> str:
+        path = self.path.render(frame)
+        new = {name for name, _ in turn.query}
+        pairs = list(self.query.render(frame)) if self.query is not None else []
+        query = encoded([*(pair for pair in pairs if pair[0] not in new), *turn.query])
+        return f"{path}?{query}" if query else path
+
+
+def encoded(pairs: Iterable[tuple[str, str]]) -> str:
+    """Write query parameters, everything but letters, digits and `-._~` percent-encoded."""
+    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)

@@ -11,7 +11,7 @@ from gateway.errors import ExpressionFailed, Refusal
 from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
 from gateway.expressions.template import NullInsert, Template
-from gateway.expressions.values import is_true
+from gateway.expressions.values import holds_bytes, is_true
 from gateway.lossless import Json
 from gateway.plan.missing import Blame
 from gateway.plan.names import INDEX
@@ -88,15 +88,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A part that may fail: then it is null."""
+    """A part that may fail or be no JSON: then it is null."""
 
     part: Branch
 
     def render(self, frame: Frame) -> Json:
         try:
-            return self.part.render(frame)
+            value = self.part.render(frame)
         except Refusal:
             return None
+        return None if holds_bytes(value) else value
 
     def absent(self, frame: Frame) -> Refusal | None:
         return self.part.absent(frame)

@@ -32,6 +32,7 @@ IN_TREES = {
     "unknown-key-directive",
     "wrong-type-concat",
     "wrong-type-empty-leaf",
+    "wrong-type-form",
 }
 
 

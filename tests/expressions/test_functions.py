@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FURTHER = {
     *("to_int", "decimal", "multiply", "add", "subtract", "divide", "upper", "lower", "trim"),
     *("split", "replace", "unique", "lookup", "uuid5", "money", "to_minor", "from_minor"),
-    "url_encode",
+    *("url_encode", "base64_decode", "base64_encode", "link"),
 }
 
 

@@ -43,6 +43,7 @@ _BY_WORD = {
     "array[number]": array_of(NUMBER),
     "array[string]": array_of(STRING),
     "boolean": BOOLEAN,
+    "bytes": UNKNOWN,
     "null": NULL,
     "number": NUMBER,
     "object": BLANK,
