@@ -10,10 +10,11 @@ from gateway.config.computed import Tree
 from gateway.config.mapping_spec import MappingSpec
 from gateway.config.problems import Problems
 from gateway.expressions.frame import Frame
+from gateway.expressions.why import why_null
 from gateway.plan.builder import Builder
 from gateway.plan.grow import Grower
 from gateway.plan.names import LATER, SETTINGS, Meaning, Names
-from gateway.plan.tree import Branch
+from gateway.plan.tree import Branch, Leaf
 
 Lets = Mapping[str, Callable[[Frame], object]]
 
@@ -48,7 +49,7 @@ def bind(builder: Builder, spec: MappingSpec | CallSpec, names: Names) -> Bound:
         meanings[name] = _resolve(name, found)
     full = names.adding(meanings)
     branches = {name: Grower(builder, full).grow(tree.node) for name, tree in specs.items()}
-    lets = {name: _renderer(branch) for name, branch in branches.items() if branch is not None}
+    lets = {name: Named(branch) for name, branch in branches.items() if branch is not None}
     return Bound(lets, full)
 
 
@@ -98,5 +99,20 @@ def _resolve(name: str, found: Mapping[str, _Uses]) -> Meaning:
     return Meaning(origin, frozenset().union(*(meaning.needs for meaning in meanings)))
 
 
-def _renderer(branch: Branch) -> Callable[[Frame], object]:
-    return branch.render
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value of `let`."""
+
+    branch: Branch
+
+    def __call__(self, frame: Frame) -> object:
+        return self.branch.render(frame)
+
+    def why(self, frame: Frame) -> str | None:
+        """Say where and how it came to be null or an empty list; None where that was meant."""
+        if isinstance(self.branch, Leaf):
+            return f"{self.branch.blame.where}: {why_null(self.branch.program, frame)}"
+        if self.branch.render(frame) is not None:
+            return None
+        refusal = self.branch.absent(frame)
+        return refusal.cause if refusal is not None else None

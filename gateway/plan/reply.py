@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.config.schemas import Schema
 from gateway.errors import Refusal
 from gateway.plan.exchange import Exchange
+from gateway.plan.made import broken
 from gateway.plan.tree import Block
 
 
@@ -23,10 +24,9 @@ class ReplyStep:
             exchange.document.update(self.set.render(exchange.frame))
         if self.schema.is_valid(exchange.document):
             return
-        found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(exchange.document))
         raise Refusal(
             500,
             "reply_invalid",
             "The reply would break the contract",
-            cause=f"{self.schema.name}: {found}",
+            cause=broken(self.schema, exchange.document, self.set, exchange.frame),
         )

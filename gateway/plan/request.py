@@ -12,6 +12,7 @@ from gateway.errors import ExpressionFailed, Refusal
 from gateway.expressions.frame import Frame
 from gateway.expressions.template import NullInsert, Template, as_text
 from gateway.lossless import Json, dumps
+from gateway.plan.made import broken
 from gateway.plan.missing import Blame
 from gateway.plan.tree import Block, Branch, Leaf, required
 from gateway.vendors.client import Request
@@ -41,7 +42,7 @@ class Path:
         try:
             path = self.template.render(frame, _segment)
         except ExpressionFailed as error:
-            raise self.blame.failed(error) from error
+            raise self.blame.failed(error, frame) from error
         except _BadInsert as error:
             raise self.blame.unfit("path", "has an insert that is empty, `.` or `..`") from error
         if isinstance(path, NullInsert):
@@ -93,17 +94,16 @@ class RequestPlan:
         body = b""
         if self.body is not None:
             document = required(self.body, frame)
-            self._check(document)
+            self._check(document, frame)
             body = dumps(document)
         return Request(self.method, target, headers, body, self.effect)
 
-    def _check(self, document: Json) -> None:
+    def _check(self, document: Json, frame: Frame) -> None:
         if self.schema is None or self.schema.is_valid(document):
             return
-        found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(document))
         raise Refusal(
             500,
             "vendor_request",
             "The request to the vendor can't be made from this data",
-            cause=f"{self.schema.name}: {found}",
+            cause=broken(self.schema, document, self.body, frame),
         )

@@ -1,0 +1,98 @@
+"""Evaluating a part of an expression by itself, after the whole of it went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gateway.errors import GatewayError
+from gateway.expressions import shown
+from gateway.expressions.closures import build
+from gateway.expressions.context import where_of_child
+from gateway.expressions.values import Misfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.expressions.context import Where
+    from gateway.expressions.syntax import Node
+    from gateway.expressions.values import Run
+
+TROUBLE = (
+    Misfit,
+    GatewayError,
+    ArithmeticError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What evaluating a part can raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A part of an expression and what it is evaluated against.
+
+    `of` is how that value is quoted ("" for a whole document); `begin` is where the part's own
+    quotation begins, to the left of it where it is a link of a chain.
+    """
+
+    node: Node
+    where: Where
+    value: object
+    of: str = ""
+    begin: int | None = None
+
+    def child(self, index: int) -> Spot:
+        """Give a child that is evaluated against the same value."""
+        child = self.node.children[index]
+        return replace(self, node=child, begin=self.begin if index == 0 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """An expression's text and one budget of steps for all its parts together."""
+
+    text: str
+    run: Run
+
+    def evaluate(self, spot: Spot) -> object:
+        """Evaluate a part. Raises one of TROUBLE."""
+        return build(spot.node, spot.where)(spot.value, self.run)
+
+    def evaluate_each(self, node: Node, elements: list[object]) -> list[object]:
+        """Evaluate a part against each element. Raises one of TROUBLE."""
+        step = build(node, "element")
+        self.run.spend(len(elements) * sum(1 for _ in node.walk()))
+        return [step(element, self.run) for element in elements]
+
+    def links(self, spot: Spot) -> Iterator[tuple[Spot, object]]:
+        """Evaluate a chain link by link; nothing comes after one that gives null.
+
+        Each link comes with its result. Raises one of TROUBLE.
+        """
+        node, begin = spot.node, spot.node.start if spot.begin is None else spot.begin
+        value, of = spot.value, spot.of
+        for index, child in enumerate(node.children):
+            if child.kind == "identity":
+                continue
+            first = index == 0 and spot.begin is None
+            where = where_of_child(node, index, spot.where)
+            link = Spot(child, where, value, of, None if first else begin)
+            value = self.evaluate(link)
+            yield link, value
+            if value is None:
+                return
+            of = self.written(link)
+
+    def written(self, spot: Spot) -> str:
+        """Quote a part, without a bracket before it that closes only after it."""
+        node = spot.node
+        text = self.text[node.start if spot.begin is None else spot.begin : node.end]
+        while text.startswith("(") and text.count("(") > text.count(")"):
+            text = text[1:].lstrip()
+        return shown.part(text)
+
+    def quoted(self, node: Node) -> str:
+        return shown.part(self.text[node.start : node.end])
