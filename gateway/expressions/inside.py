@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from gateway.expressions.probe import TROUBLE, Probe, Spot
 from gateway.expressions.values import Run, is_true
@@ -55,9 +55,7 @@ def _down(probe: Probe, spot: Spot, step: str) -> Spot:
 def _element(probe: Probe, spot: Spot, index: int) -> Spot:
     right, *condition = spot.node.children[1:]
     base = probe.evaluate(spot.child(0))
-    elements = list(base.values()) if isinstance(base, dict) else base
-    if not isinstance(elements, list):
-        raise LookupError(index)
+    elements = list(base.values()) if isinstance(base, dict) else cast("list[object]", base)
     for each in condition:
         passed = probe.evaluate_each(each, elements)
         elements = [one for one, truth in zip(elements, passed, strict=True) if is_true(truth)]
