@@ -89,10 +89,16 @@ class Probe:
     def written(self, spot: Spot) -> str:
         """Quote a part, without a bracket before it that closes only after it."""
         node = spot.node
-        text = self.text[node.start if spot.begin is None else spot.begin : node.end]
+        text = self.text[node.start if spot.begin is None else spot.begin : self._end(node)]
         while text.startswith("(") and text.count("(") > text.count(")"):
             text = text[1:].lstrip()
         return shown.part(text)
 
     def quoted(self, node: Node) -> str:
         return shown.part(self.text[node.start : node.end])
+
+    def _end(self, node: Node) -> int:
+        """Find the end of what stands left of a projection's dot: the parser gives it all of it."""
+        if node.kind == "flatten":
+            return self.text.find("]", self._end(node.children[0])) + 1
+        return node.children[-1].end if node.kind == "index_expression" else node.end
