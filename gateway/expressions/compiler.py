@@ -13,6 +13,8 @@ from gateway.expressions.frame import Frame
 from gateway.expressions.growth import repeats_its_input
 from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.syntax import ExpressionSyntax, Node, parse, too_deep
+from gateway.expressions.types.infer import infer
+from gateway.expressions.types.model import UNKNOWN, Type
 from gateway.expressions.values import Misfit, Run, spend_in_full
 
 if TYPE_CHECKING:
@@ -27,12 +29,14 @@ _NO_SCOPE = Frame({})
 class Program:
     """A compiled expression; values go in and out as JSON values and are never changed.
 
-    `roots` are the scope names that it reads, `ast` is its tree with offsets into `text`.
+    `roots` are the scope names that it reads, `ast` is its tree with offsets into `text`, `type` is
+    what it gives as far as the scope's types tell.
     """
 
     text: str
     roots: frozenset[str]
     ast: Node
+    type: Type
     _step: Step = field(repr=False, compare=False)
     _count_result: bool = field(repr=False, compare=False)
 
@@ -80,11 +84,24 @@ def _compile(text: str, scope: Scope | None) -> Program:
     where: Where = "element" if scope is None else "root"
     checker = Checker(text, scope)
     checker.check(tree, where)
-    if checker.problems:
-        in_order = sorted(checker.problems, key=lambda problem: (problem.start, problem.end))
-        raise ExpressionProblems(tuple(in_order))
+    type_, misfits = infer(tree, text, scope.types if scope else {}, None if scope else UNKNOWN)
+    # A document's expression is JMESPath as it is: there, what can't fit gives null.
+    problems = [*checker.problems, *_apart(misfits if scope else [], checker.problems)]
+    if problems:
+        raise ExpressionProblems(tuple(sorted(problems, key=lambda each: (each.start, each.end))))
     roots = frozenset(checker.roots)
-    return Program(text, roots, tree, build(tree, where), repeats_its_input(tree))
+    return Program(text, roots, tree, type_, build(tree, where), repeats_its_input(tree))
+
+
+def _apart(
+    misfits: list[ExpressionProblem], others: list[ExpressionProblem]
+) -> list[ExpressionProblem]:
+    """Leave out what is told once already, or follows from what is told of the same stretch."""
+    return [
+        each
+        for each in dict.fromkeys(misfits)
+        if not any(other.start < each.end and each.start < other.end for other in others)
+    ]
 
 
 def of_syntax(error: ExpressionSyntax) -> ExpressionProblem:
