@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given, reject, settings
 
 from gateway.errors import ExpressionFailed
 from gateway.expressions.compiler import compile_expression
 from gateway.expressions.frame import Frame
 from gateway.expressions.inside import why_null_inside
 from gateway.expressions.mishap import why_failed
+from gateway.expressions.problems import ExpressionProblems
 from gateway.expressions.scope import Scope
 from gateway.expressions.shown import part
 from gateway.expressions.why import MAX_LENGTH, why_null, why_null_in
-from tests.expressions.test_against_jmespath import DOCUMENTS, EXPRESSIONS
+from tests.expressions.grammar import DOCUMENTS, EXPRESSIONS
 
 ORDER = {"id": 1, "billing_address": {"city": None}, "tags": [], "email": "a@b.example"}
 COUNTS = [
@@ -178,7 +179,7 @@ def test_the_part_that_fails_is_named(expression: str, told: str | None) -> None
 
 def test_an_expression_that_takes_too_many_steps_ends_its_explanation_too() -> None:
     doubling = "[@, @]" + " | [@, @]" * 100
-    program = compile_expression(f"lines | {doubling} | to_string(@) | lookup(@, 'a')", SCOPE)
+    program = compile_expression(f"lines | {doubling} | to_string(@)", SCOPE)
     assert why_failed(program, Frame(DATA)) is None
 
 
@@ -206,7 +207,10 @@ def test_a_null_within_a_value_is_explained_where_the_expression_makes_it(
 def test_every_null_and_failure_has_a_short_explanation_that_quotes_a_part(
     expression: str, document: object
 ) -> None:
-    program = compile_expression(f"d | {expression}", Scope(frozenset({"d"})))
+    try:
+        program = compile_expression(f"d | {expression}", Scope(frozenset({"d"})))
+    except ExpressionProblems:  # its types can't be right
+        reject()
     frame = Frame({"d": document})
     try:
         result = program(frame)
