@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from gateway.expressions.probe import TROUBLE, Probe, Spot
-from gateway.expressions.values import Run, is_true
+from gateway.expressions.probe import TROUBLE, Probe, Spot, elements_of, whole
+from gateway.expressions.values import is_true
 from gateway.expressions.why import Why, shortened
 
 if TYPE_CHECKING:
@@ -20,14 +20,13 @@ def why_null_inside(program: Program, frame: Frame, path: Sequence[str]) -> str 
 
     None where the expression doesn't build that place itself, but takes it from its data.
     """
-    probe = Probe(program.text, Run(frame))
-    spot = Spot(program.ast, "root", frame)
+    probe, spot = whole(program, frame)
     try:
         for step in path:
             spot = _down(probe, spot, step)
         if probe.evaluate(spot) is not None:
             return None
-        return shortened(Why(probe, frame).null(spot))
+        return shortened(Why(probe).null(spot))
     except TROUBLE:
         return None
 
@@ -54,8 +53,7 @@ def _down(probe: Probe, spot: Spot, step: str) -> Spot:
 
 def _element(probe: Probe, spot: Spot, index: int) -> Spot:
     right, *condition = spot.node.children[1:]
-    base = probe.evaluate(spot.child(0))
-    elements = list(base.values()) if isinstance(base, dict) else cast("list[object]", base)
+    elements = elements_of(spot.node, probe.evaluate(spot.child(0)))
     for each in condition:
         passed = probe.evaluate_each(each, elements)
         elements = [one for one, truth in zip(elements, passed, strict=True) if is_true(truth)]

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from gateway.expressions.context import where_of_child
 from gateway.expressions.functions import FUNCTIONS
-from gateway.expressions.probe import TROUBLE, Probe, Spot
-from gateway.expressions.values import Run, is_true
+from gateway.expressions.probe import TROUBLE, Probe, Spot, elements_of, whole
+from gateway.expressions.values import is_true
 from gateway.expressions.why import Why, shortened
 
 if TYPE_CHECKING:
     from gateway.expressions.compiler import Program
-    from gateway.expressions.frame import Frame
     from gateway.expressions.syntax import Node
 
 _PROJECTIONS = frozenset({"projection", "value_projection", "filter_projection"})
 _CHAINS = frozenset({"subexpression", "index_expression", "pipe"})
+_SELECTIONS = frozenset({"multi_select_list", "multi_select_dict"})
 _ELEMENT = "the element"
 _CHOICES = frozenset({"or_expression", "and_expression"})
 
 
-def why_failed(program: Program, frame: Frame) -> str | None:
+def why_failed(program: Program, given: object) -> str | None:
     """Quote the smallest part that fails, and say why an argument of it is null.
 
-    None where the part is the whole expression. At most 600 characters.
+    None where the part is the whole expression; at most 600 characters. `given` as in `why_null`.
     """
-    probe = Probe(program.text, Run(frame))
+    probe, root = whole(program, given)
     search = _Search(probe)
     try:
-        spot = search.within(Spot(program.ast, "root", frame))
-        gone = _null_argument(probe, Why(probe, frame), spot)
+        spot = search.within(root)
+        gone = _null_argument(probe, Why(probe), spot)
         probe.run.spend(0)
     except TROUBLE:  # its steps are used up, say
         return None
@@ -74,6 +73,8 @@ class _Search:
         node = spot.node
         if node.kind in _CHAINS:
             return self._links(spot)
+        if node.kind in _SELECTIONS and spot.value is None:
+            return []
         left = spot.child(0) if node.children else spot
         if node.kind in _PROJECTIONS and not self._fails(left):
             return self._of_elements(node, self._probe.evaluate(left))
@@ -90,23 +91,16 @@ class _Search:
         return [*plain, *self._exprefs(spot)]
 
     def _links(self, spot: Spot) -> list[Spot]:
-        value, of, begin = spot.value, spot.of, spot.node.start
         links: list[Spot] = []
-        for index, child in enumerate(spot.node.children):
-            where = where_of_child(spot.node, index, spot.where)
-            link = Spot(child, where, value, of, begin if index else None)
+        for link in self._probe.chain(spot):
             links.append(link)
             if self._fails(link):
                 break
-            value, of = self._probe.evaluate(link), self._probe.written(link)
         return links
 
     def _of_elements(self, node: Node, base: object) -> list[Spot]:
-        elements = list(base.values()) if isinstance(base, dict) else base
-        if not isinstance(elements, list):
-            return []
         right, *condition = node.children[1:]
-        for number, element in enumerate(elements):
+        for number, element in enumerate(elements_of(node, base)):
             tested = [Spot(each, "element", element, _ELEMENT) for each in condition]
             failing = self._first_failing(tested, number)
             if failing:

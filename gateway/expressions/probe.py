@@ -9,14 +9,15 @@ from gateway.errors import GatewayError
 from gateway.expressions import shown
 from gateway.expressions.closures import build
 from gateway.expressions.context import where_of_child
-from gateway.expressions.values import Misfit
+from gateway.expressions.frame import Frame
+from gateway.expressions.values import Misfit, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gateway.expressions.compiler import Program
     from gateway.expressions.context import Where
     from gateway.expressions.syntax import Node
-    from gateway.expressions.values import Run
 
 TROUBLE = (
     Misfit,
@@ -72,27 +73,38 @@ class Probe:
 
         Each link comes with its result. Raises one of TROUBLE.
         """
-        node, begin = spot.node, spot.node.start if spot.begin is None else spot.begin
-        value, of = spot.value, spot.of
-        for index, child in enumerate(node.children):
-            if child.kind == "identity":
-                continue
-            first = index == 0 and spot.begin is None
-            where = where_of_child(node, index, spot.where)
-            link = Spot(child, where, value, of, None if first else begin)
+        for link in self.chain(spot):
             value = self.evaluate(link)
             yield link, value
             if value is None:
                 return
-            of = self.written(link)
+
+    def chain(self, spot: Spot) -> Iterator[Spot]:
+        """Give a chain's links, each once the one before has been used. Raises one of TROUBLE."""
+        node, begin = spot.node, spot.node.start if spot.begin is None else spot.begin
+        value, of = spot.value, spot.of
+        before: Spot | None = None
+        for index, child in enumerate(node.children):
+            if child.kind == "identity":
+                continue
+            if before is not None:
+                value, of = self.evaluate(before), self.written(before)
+            first = index == 0 and spot.begin is None
+            where = where_of_child(node, index, spot.where)
+            before = Spot(child, where, value, of, None if first else begin)
+            yield before
 
     def written(self, spot: Spot) -> str:
-        """Quote a part, without a bracket before it that closes only after it."""
+        """Quote a part, short."""
+        return shown.part(self.stretch(spot))
+
+    def stretch(self, spot: Spot) -> str:
+        """Give a part's text, without a bracket before it that closes only after it."""
         node = spot.node
         text = self.text[node.start if spot.begin is None else spot.begin : self._end(node)]
         while text.startswith("(") and text.count("(") > text.count(")"):
             text = text[1:].lstrip()
-        return shown.part(text)
+        return text
 
     def quoted(self, node: Node) -> str:
         return shown.part(self.text[node.start : node.end])
@@ -102,3 +114,17 @@ class Probe:
         if node.kind == "flatten":
             return self.text.find("]", self._end(node.children[0])) + 1
         return node.children[-1].end if node.kind == "index_expression" else node.end
+
+
+def whole(program: Program, given: object) -> tuple[Probe, Spot]:
+    """Begin with all of an expression, given a frame where it has a scope, else its document."""
+    frame = given if isinstance(given, Frame) else Frame({})
+    where: Where = "root" if isinstance(given, Frame) else "element"
+    return Probe(program.text, Run(frame)), Spot(program.ast, where, given)
+
+
+def elements_of(projection: Node, base: object) -> list[object]:
+    """Give what a projection goes over; nothing where its left side is of another type."""
+    if projection.kind == "value_projection":
+        return list(base.values()) if isinstance(base, dict) else []
+    return base if isinstance(base, list) else []

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from gateway.expressions import matches, shown
 from gateway.expressions.context import is_var, var_name
-from gateway.expressions.frame import Frame
 from gateway.expressions.functions import FUNCTIONS
-from gateway.expressions.probe import TROUBLE, Probe, Spot
-from gateway.expressions.values import Run, is_true
+from gateway.expressions.probe import TROUBLE, Probe, Spot, elements_of, whole
+from gateway.expressions.values import is_true
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gateway.expressions.compiler import Program
+    from gateway.expressions.frame import Frame
 
 MAX_LENGTH = 600
 _ELEMENT = "the first of them"
@@ -32,19 +32,13 @@ class Explained(Protocol):
     def why(self, frame: Frame) -> str | None: ...
 
 
-def why_null(program: Program, frame: Frame) -> str:
-    """Say why an expression is null, or an empty list, in a scope: at most 600 characters."""
-    return _why(program, Spot(program.ast, "root", frame), frame)
+def why_null(program: Program, given: object) -> str:
+    """Say why an expression is null, or an empty list: at most 600 characters.
 
-
-def why_null_in(program: Program, document: object) -> str:
-    """Say the same of an expression on a document."""
-    return _why(program, Spot(program.ast, "element", document), Frame({}))
-
-
-def _why(program: Program, spot: Spot, frame: Frame) -> str:
-    probe = Probe(program.text, Run(frame))
-    why = Why(probe, frame)
+    `given` is the frame of its scope or, of an expression without one, the document.
+    """
+    probe, spot = whole(program, given)
+    why = Why(probe)
     try:
         result = probe.evaluate(spot)
         said = why.empty(spot) if result == [] else why.null(spot)
@@ -60,9 +54,8 @@ def shortened(text: str) -> str:
 class Why:
     """Explains parts that are known to be null, or an empty list."""
 
-    def __init__(self, probe: Probe, frame: Frame) -> None:
+    def __init__(self, probe: Probe) -> None:
         self._probe = probe
-        self._frame = frame
         self._nulls: dict[str, Callable[[Spot], str]] = {
             "and_expression": self._null_and,
             "comparator": self._null_ordering,
@@ -103,7 +96,7 @@ class Why:
 
     def _from_let(self, name: str) -> str | None:
         """Follow a name into the expression that gives it."""
-        found = self._frame.declared(name)
+        found = self._probe.run.frame.declared(name)
         if found is None or not isinstance(found[0], Explained):
             return None
         said = found[0].why(found[1])
@@ -218,9 +211,8 @@ class Why:
 
     def _empty_projection(self, spot: Spot) -> str:
         left = spot.child(0)
-        base = self._probe.evaluate(left)
-        elements = list(base.values()) if isinstance(base, dict) else base
-        if not isinstance(elements, list) or not elements:
+        elements = elements_of(spot.node, self._probe.evaluate(left))
+        if not elements:
             return self.empty(left)
         return self._all_null(spot, elements, f"elements of {self._probe.written(left)}")
 

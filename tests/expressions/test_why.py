@@ -13,7 +13,7 @@ from gateway.expressions.mishap import why_failed
 from gateway.expressions.problems import ExpressionProblems
 from gateway.expressions.scope import Scope
 from gateway.expressions.shown import part
-from gateway.expressions.why import MAX_LENGTH, why_null, why_null_in
+from gateway.expressions.why import MAX_LENGTH, why_null
 from tests.expressions.grammar import DOCUMENTS, EXPRESSIONS
 
 ORDER = {"id": 1, "billing_address": {"city": None}, "tags": [], "email": "a@b.example"}
@@ -139,8 +139,8 @@ def test_the_part_that_vanished_is_named_and_how(expression: str, told: str | No
 
 def test_of_a_document_fields_are_told_the_same_way() -> None:
     program = compile_expression("a.b", None)
-    assert why_null_in(program, {"b": 1}) == "`a` is missing: the document has `b`"
-    assert why_null_in(program, [1]) == "`a`: the document is a list, not an object"
+    assert why_null(program, {"b": 1}) == "`a` is missing: the document has `b`"
+    assert why_null(program, [1]) == "`a`: the document is a list, not an object"
 
 
 def test_long_texts_are_not_quoted_and_control_characters_never() -> None:
