@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ from gateway.lossless import Json, dumps
 from gateway.plan.exchange import Exchange, Ports, error_body, run
 from gateway.telemetry.logs import logger
 from gateway.telemetry.record import Record, milliseconds
+from gateway.telemetry.trace import HEADER, METHOD, ROUTE, NoTracer, Parent, Tracer, read_parent
+from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.client import Answer, Deadline
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ class Edge:
     nacelle: Nacelle
     ports: Ports
     debug: bool = False
+    watch: Watch = field(default_factory=NoWatch)
+    tracer: Tracer = field(default_factory=NoTracer)
     guard: Guard = field(init=False)
     in_flight: int = 0
 
@@ -60,7 +64,12 @@ class Edge:
 
     async def answer(self, request: Request, contract: Contract) -> Response:
         """Run one exchange. Whatever happens, the answer is the contract's envelope."""
-        record = Record(self.ports.clock, contract.name)
+        attributes = {METHOD: "POST", ROUTE: self.plans.paths[contract.name]}
+        with self.tracer.begin(contract.name, _parent(request), attributes) as span:
+            record = Record(self.ports.clock, contract.name, self.watch, span)
+            return await self._told(request, contract, record)
+
+    async def _told(self, request: Request, contract: Contract, record: Record) -> Response:
         try:
             return await self._answer(request, contract, record)
         except ClientDisconnect:
@@ -167,8 +176,9 @@ class Edge:
         refusal.cause = f"{request.method} {path[:_SHOWN]}"
         for contract in CONTRACTS.values():
             if self.plans.paths[contract.name] == path:
-                return self._refuse(refusal, contract, Record(self.ports.clock, contract.name))
-        record = Record(self.ports.clock, _GATEWAY)
+                record = Record(self.ports.clock, contract.name, self.watch)
+                return self._refuse(refusal, contract, record)
+        record = Record(self.ports.clock, _GATEWAY, self.watch)
         record.write(refusal.status, refusal.reason, refusal.cause)
         body = error_body(refusal, _GATEWAY, None, record.id)
         return _respond(refusal.status, body, record.id, refusal.headers)
@@ -180,6 +190,11 @@ class Edge:
         mappings: list[Json] = [*sorted(plan.mapping for plan in self.plans.by_contract.values())]
         body: Json = {"status": "ready", "version": self.version, "mappings": mappings}
         return Response(dumps(body), media_type="application/json")
+
+
+def _parent(request: Request) -> Parent | None:
+    given = request.headers.getlist(HEADER)
+    return read_parent(given[0]) if len(given) == 1 else None
 
 
 def _respond(
@@ -194,11 +209,12 @@ def create_app(edge: Edge) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        for vendor in edge.ports.vendors.values():
-            vendor.open()
-        yield
-        for vendor in edge.ports.vendors.values():
-            await vendor.close()
+        async with AsyncExitStack() as closing:  # which closes all, though one of them raises
+            closing.push_async_callback(asyncio.to_thread, edge.tracer.close)
+            for vendor in edge.ports.vendors.values():
+                closing.push_async_callback(vendor.close)
+                vendor.open()
+            yield
 
     routes = [
         Route(edge.plans.paths[contract.name], edge.endpoint(contract), methods=["POST"])

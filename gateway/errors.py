@@ -84,12 +84,17 @@ REASONS: Mapping[Reason, tuple[str, str, str]] = {
     "vendor_answer": ("500", "The vendor's answer can't be read or lacks what is needed.", "no"),
     "vendor_credentials": ("500", "The vendor refused the gateway's credentials.", "once mended"),
     "vendor_disconnected": ("500", "The connection broke before the whole answer came.", "yes"),
-    "vendor_error": ("500", "The vendor answered with an error of its own.", "yes"),
+    "vendor_error": ("500", "The vendor answered with an error.", "after 408 and 5xx"),
     "vendor_request": ("500", "The request would break the vendor's schema.", "no"),
     "vendor_throttled": ("500", "The vendor allows no more calls for now.", "later"),
     "vendor_timeout": ("500", "The vendor did not answer in time.", "yes"),
     "vendor_unreachable": ("500", "No connection to the vendor could be made.", "yes"),
 }
+
+
+def status_of(reason: Reason) -> int:
+    """Give the status that a reason comes with, unless an error rule gives another."""
+    return int(REASONS[reason][0])
 
 
 class GatewayError(Exception):

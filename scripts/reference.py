@@ -26,6 +26,8 @@ from gateway.errors import REASONS
 from gateway.expressions.functions import FUNCTIONS
 from gateway.expressions.signature import Function
 from gateway.lossless import dumps
+from gateway.plan.faults import FAULTS, IN_DOUBT, NO, NONSENSE, STATUSES, Trouble, Verdict
+from gateway.telemetry.metric_table import METRICS
 
 AnyRecord = Record[Any]  # of one class or another
 
@@ -54,6 +56,31 @@ An order needs an id that tells it from others: the first that is found on the p
   [reasons](reasons.md)
 """
 
+_FAULTS = """
+## When a vendor gives no answer
+
+What `fault` is in an error rule, and `calls` in the log. Where no rule of the mapping takes it:
+
+| fault | what Nacelle is told | ask again? |
+|---|---|---|"""
+
+_ANSWERS = """
+## When a vendor's answer is no success
+
+Where no error rule of the mapping takes it. `details.vendor_status` is the vendor's own status.
+
+| the vendor's answer | to a call that reads | ask again? | to an effect | ask again? |
+|---|---|---|---|---|"""
+
+_CATEGORIES = """
+## Categories
+
+`error.category` is that of the contract, whatever the reason, unless an error rule or `contracts:`
+in gateway.yaml sets another; `gateway` under an unknown path.
+
+| contract | category |
+|---|---|"""
+
 
 def files() -> dict[Path, str]:
     """Give every generated file's text by its path from the project's root."""
@@ -65,6 +92,7 @@ def files() -> dict[Path, str]:
     made[reference / "commands.md"] = _page("Commands", _commands())
     made[reference / "contracts.md"] = _page("Contracts", _contracts())
     made[reference / "reasons.md"] = _page("Reasons", _reasons())
+    made[reference / "metrics.md"] = _page("Metrics", _metrics())
     errors = Path("docs/errors")
     made[errors / "README.md"] = _page("Problems that validate-config reports", _codes())
     for code in CODES.values():
@@ -186,6 +214,43 @@ def _reasons() -> Iterator[str]:
     yield "|---|---|---|---|"
     for reason, (status, says, repeat) in REASONS.items():
         yield f"| `{reason}` | {status} | {says} | {repeat} |"
+    yield from _FAULTS.splitlines()
+    for kind, trouble in FAULTS.items():
+        yield f"| `{kind}` | {_told(trouble)} | {_repeat(trouble)} |"
+    yield f"| any, to an effect that may have been sent | {_told(IN_DOUBT)} | {_repeat(IN_DOUBT)} |"
+    yield from _ANSWERS.splitlines()
+    rows = [(said.name, said.verdict) for said in STATUSES]
+    rows += [
+        ("a success, but `succeeds` isn't true", NO),
+        ("a success that can't be read", NONSENSE),
+    ]
+    yield from (_verdict(name, verdict) for name, verdict in rows)
+    yield from _CATEGORIES.splitlines()
+    yield from (f"| `{each.name}` | `{each.category}` |" for each in CONTRACTS.values())
+
+
+def _verdict(name: str, verdict: Verdict) -> str:
+    read, effect = verdict.read, verdict.effect
+    return f"| {name} | {_told(read)} | {_repeat(read)} | {_told(effect)} | {_repeat(effect)} |"
+
+
+def _told(trouble: Trouble) -> str:
+    return f"{REASONS[trouble.reason][0]} `{trouble.reason}`"
+
+
+def _repeat(trouble: Trouble) -> str:
+    return trouble.repeat or REASONS[trouble.reason][2]
+
+
+def _metrics() -> Iterator[str]:
+    yield "What `/metrics` shows where gateway.yaml has `metrics: {port: 9090}`. Values of labels"
+    yield "come from the configuration and the code, never from data. What to be woken for is in"
+    yield "[operations](../operations.md#metrics).\n"
+    yield "| metric | type | labels | what it is | what to look for |"
+    yield "|---|---|---|---|---|"
+    for metric in METRICS:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        yield f"| `{metric.name}` | {metric.type} | {labels} | {metric.meaning} | {metric.look} |"
 
 
 def _codes() -> Iterator[str]:

@@ -204,12 +204,21 @@ class Gateway:
         return Reply(answer.status_code, answer.headers, answer.content, told[0])
 
 
+_ANY_LINES: Json = {"items": {"type": "object", "additionalProperties": True}}
+ANY_FIELDS: Json = {
+    "type": "object",
+    "properties": {"items": _ANY_LINES, "order_items": _ANY_LINES, "orders": _ANY_LINES},
+    "additionalProperties": True,
+}
+
+
 @pytest.fixture
 def configure(tmp_path: Path) -> Callable[..., Configuration]:
     """Write a deployment into a folder and load it.
 
     Mappings are texts, or paths of the repository; `vendors` are base URLs or whole blocks by name;
-    `schemas` are documents by name; `more` adds keys to gateway.yaml.
+    `schemas` are documents by name; `more` adds keys to gateway.yaml. Checkouts and orders may have
+    any field for expressions, unless `closed`.
     """
 
     def write(
@@ -218,6 +227,7 @@ def configure(tmp_path: Path) -> Callable[..., Configuration]:
         settings: Json = None,
         schemas: Mapping[str, Json] | None = None,
         environment: Mapping[str, str] | None = None,
+        closed: bool = False,
         **more: Json,
     ) -> Configuration:
         names: list[Json] = []
@@ -226,7 +236,7 @@ def configure(tmp_path: Path) -> Callable[..., Configuration]:
             text = mapping.read_text() if isinstance(mapping, Path) else mapping
             path.write_text(text)
             names.append(path.name)
-        for name, schema in (schemas or {}).items():
+        for name, schema in {"any.json": ANY_FIELDS, **(schemas or {})}.items():
             place = tmp_path / "schemas" / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(dumps(schema))
@@ -241,6 +251,9 @@ def configure(tmp_path: Path) -> Callable[..., Configuration]:
             },
             **more,
         }
+        if not closed:
+            own: Json = {"checkout": "any.json", "order": "any.json"}
+            gateway["nacelle"] = {"own_fields": own, **cast("dict[str, Json]", gateway["nacelle"])}
         (tmp_path / "gateway.yaml").write_bytes(dumps(gateway))
         known = {**os.environ, "SECRET": SECRET, **(environment or {})}
         return load(tmp_path / "gateway.yaml", known)

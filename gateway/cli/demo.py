@@ -16,6 +16,7 @@ import click
 import httpx2 as httpx
 
 from gateway.cli.common import Ready, read
+from gateway.cli.observe import metrics_served
 from gateway.cli.samples import sample
 from gateway.cli.send import signed_headers
 from gateway.cli.serve import Server, address, listen, make_app, server_config
@@ -30,6 +31,8 @@ from simulators.square import SquareSimulator
 
 if TYPE_CHECKING:
     from socket import socket
+
+    from gateway.telemetry.watch import Watch
 
 _CONFIG = Path(__file__).parents[2] / "gateway.yaml"
 _STOCK = {"SHIRT-M": "79", "MUG-BLUE": "2"}
@@ -86,14 +89,15 @@ def demo(port: int, *, once: bool) -> None:
             "ORDERS_API_KEY": orders.simulator.api_key,
         }
         ready = read(_CONFIG, environment)
-        sys.exit(asyncio.run(_run(ready, listener, environment[_SECRET], once=once)))
+        watch = stack.enter_context(metrics_served(ready))
+        sys.exit(asyncio.run(_run(ready, listener, watch, environment[_SECRET], once=once)))
 
 
-async def _run(ready: Ready, listener: socket, secret: str, *, once: bool) -> int:
+async def _run(ready: Ready, listener: socket, watch: Watch, secret: str, *, once: bool) -> int:
     screen = Screen(colour=sys.stdout.isatty())
     told = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     logs.configure("info", told)  # shown after the answers, not among them
-    server = Server(server_config(make_app(ready), ready))
+    server = Server(server_config(make_app(ready, watch), ready))
     serving = asyncio.create_task(server.serve([listener]))
     url = address(listener)
     good = await _play(ready, url, screen)

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 import uvicorn
@@ -16,9 +16,11 @@ from uvicorn.supervisors import Multiprocess
 
 from gateway.app import Edge, create_app
 from gateway.cli.common import Ready, config_option, read
+from gateway.cli.observe import make_tracer, metrics_served, worker_watch
 from gateway.plan.exchange import ForgetfulJournal, Ports
 from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
+from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.tls import tls_context
 from gateway.vendors.vendor import make_vendor
 
@@ -31,12 +33,16 @@ _CONFIG = "GATEWAY_CONFIG"
 """How the path of gateway.yaml reaches worker processes."""
 
 _GRACE_SECONDS = 2
+_NO_WATCH: Final = NoWatch()
 
 
-def make_app(ready: Ready) -> Starlette:
+def make_app(ready: Ready, watch: Watch = _NO_WATCH) -> Starlette:
     """Make the application of a deployment, in the process that will serve it."""
     clock = Clock()
-    vendors = {name: make_vendor(spec, clock) for name, spec in ready.spec.vendors.items()}
+    vendors = {
+        name: make_vendor(spec, clock, name=name, watch=watch)
+        for name, spec in ready.spec.vendors.items()
+    }
     ports = Ports(vendors, ForgetfulJournal(), clock)
     edge = Edge(
         ready.plans,
@@ -44,6 +50,8 @@ def make_app(ready: Ready) -> Starlette:
         ready.spec.nacelle,
         ports,
         debug=ready.debug,
+        watch=watch,
+        tracer=make_tracer(ready),
     )
     return create_app(edge)
 
@@ -52,7 +60,7 @@ def worker() -> Starlette:
     """Make the application in a worker process (uvicorn's factory)."""
     ready = read(Path(os.environ[_CONFIG]), warnings=False)  # the parent has told them
     logs.configure("debug" if ready.debug else "info")
-    return make_app(ready)
+    return make_app(ready, worker_watch(ready))
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -161,11 +169,11 @@ def serve(config: Path, host: str, port: int, workers: int, *, insecure: bool) -
     check_inbound(ready, insecure=insecure)
     check_certificates(ready)
     logs.configure("debug" if ready.debug else "info")
-    with listen(host, port) as listener:
+    with listen(host, port) as listener, metrics_served(ready, workers) as watch:
         processes = f" with {workers} workers" if workers > 1 else ""
         click.echo(f"Listening on {address(listener)}{processes}", err=True)
         if workers == 1:
-            Server(server_config(make_app(ready), ready)).run(sockets=[listener])
+            Server(server_config(make_app(ready, watch), ready)).run(sockets=[listener])
         else:
             # Secrets can't be handed to another process, so each worker reads the files itself.
             os.environ[_CONFIG] = str(config.resolve())

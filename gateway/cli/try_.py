@@ -101,7 +101,7 @@ async def _run(
     specs = ready.spec.vendors
     ports = Ports(
         {
-            name: _Unsent(name) if dry_run else make_vendor(spec, clock)
+            name: _Unsent(name) if dry_run else make_vendor(spec, clock, name=name)
             for name, spec in specs.items()
         },
         ForgetfulJournal(),

@@ -11,9 +11,13 @@ from gateway.config.problems import Place, Problem, Problems
 from gateway.config.source import Node, Scalar
 from gateway.config.text import SourceText
 
-_HOLDERS = frozenset({"signature", "shared_secret", "auth"})
+_HOLDERS = frozenset({"signature", "shared_secret", "auth", "tracing"})
 """Blocks that hold secrets."""
-_HARMLESS = frozenset({"type", "header", "query", "prefix", "contracts", "env", "file"})
+_HARMLESS = frozenset({"type", "header", "query", "prefix", "contracts", "env", "file"}) | {
+    "endpoint",
+    "percent",
+    "service",
+}
 """Their keys whose values are none."""
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 

@@ -10,6 +10,7 @@ from gateway.config.kinds import Choice, Whole, Word, WordKind
 from gateway.config.nacelle_spec import Nacelle
 from gateway.config.records import Located, Record, entry, record
 from gateway.config.several import ListOf, MapOf
+from gateway.config.telemetry_spec import METRICS_BLOCK, TRACING_BLOCK, Metrics, Tracing
 from gateway.config.values import (
     Settings,
 )
@@ -89,6 +90,12 @@ class GatewaySpec(Located):
     )
     log: Log = entry(
         Record(Log, "`log`"), "What is written to the log.", default=Log(), instead=Log()
+    )
+    metrics: Metrics | None = entry(
+        METRICS_BLOCK, "Figures for Prometheus; none where left out.", default=None, instead=None
+    )
+    tracing: Tracing | None = entry(
+        TRACING_BLOCK, "Traces for OpenTelemetry; none where left out.", default=None, instead=None
     )
 
 

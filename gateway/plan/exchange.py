@@ -11,6 +11,7 @@ from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
 from gateway.telemetry.clock import Clock
+from gateway.telemetry.trace import current
 from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
 
 Line = dict[str, Json]
@@ -150,7 +151,8 @@ async def run(plan: Plan, exchange: Exchange, observer: Observer | None = None) 
     for step in plan.steps:
         started = clock.monotonic()
         try:
-            await step.run(exchange)
+            with current().child(step.name, "step", {}):
+                await step.run(exchange)
         finally:
             exchange.timings.append(Timing(step.name, clock.monotonic() - started))
             if observer is not None:

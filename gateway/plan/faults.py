@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
-from gateway.errors import Reason, Refusal
+from gateway.errors import Reason, Refusal, status_of
 from gateway.lossless import Json
 from gateway.vendors.client import Answer, Fault, FaultKind
-
-# What a vendor's 4xx says about the order itself, rather than about us.
-_ABOUT_THE_ORDER = frozenset({400, 409, 422})
-_CREDENTIALS = frozenset({401, 403})
-_THROTTLED = 429
-_TIMED_OUT = 408
-_SERVER = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """How one kind of trouble is told: a reason for machines, a text for people."""
+    """How one kind of trouble is told: a reason for machines, a text for people.
+
+    `repeat` says whether asking again makes sense where that is known better than by the reason.
+    """
 
     reason: Reason
     message: str
+    repeat: str | None = None
 
 
 FAULTS: dict[FaultKind, Trouble] = {
     "connect": Trouble("vendor_unreachable", "The vendor can't be reached"),
     "connect_timeout": Trouble("vendor_unreachable", "The vendor can't be reached"),
-    "tls": Trouble("vendor_unreachable", "No trusted connection to the vendor can be made"),
+    "tls": Trouble(
+        "vendor_unreachable", "No trusted connection to the vendor can be made", "once mended"
+    ),
     "timeout": Trouble("vendor_timeout", "The vendor did not answer in time"),
     "disconnected": Trouble("vendor_disconnected", "The vendor broke the connection"),
     "protocol": Trouble("vendor_answer", "The vendor's answer can't be used"),
@@ -38,7 +38,56 @@ FAULTS: dict[FaultKind, Trouble] = {
 
 IN_DOUBT = Trouble("in_doubt", "Whether the vendor took the order is not known")
 
-_ERROR = Trouble("vendor_error", "The vendor answered with an error")
+_ERROR = Trouble("vendor_error", "The vendor answered with an error", "perhaps")
+_FAILED = Trouble("vendor_error", _ERROR.message, "yes")
+_REJECTED = Trouble("vendor_error", _ERROR.message, "no")
+_REFUSED = Trouble("refused", "The vendor refused the order")
+_CREDENTIALS = Trouble("vendor_credentials", "The vendor refused the gateway's credentials")
+_THROTTLED = Trouble("vendor_throttled", "The vendor allows no more calls for now")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an answer without success means: to a call that only reads, and to an effect."""
+
+    read: Trouble
+    effect: Trouble
+
+    def of(self, *, effect: bool) -> Trouble:
+        return self.effect if effect else self.read
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a vendor says with some statuses; `name` is for people."""
+
+    name: str
+    statuses: Container[int]
+    verdict: Verdict
+
+
+# To an effect, 400, 409 and 422 speak of the order. After 408 and 5xx it may have happened, and
+# after a success that the mapping doesn't know it probably has.
+STATUSES = (
+    Said(
+        "2xx that `statuses` leaves out, 303",
+        {*range(200, 300), 303},
+        Verdict(read=_REJECTED, effect=IN_DOUBT),
+    ),
+    Said("400, 409, 422", {400, 409, 422}, Verdict(read=_REJECTED, effect=_REFUSED)),
+    Said("401, 403", {401, 403}, Verdict(read=_CREDENTIALS, effect=_CREDENTIALS)),
+    Said("408", {408}, Verdict(read=_FAILED, effect=IN_DOUBT)),
+    Said("429", {429}, Verdict(read=_THROTTLED, effect=_THROTTLED)),
+    Said("5xx", range(500, 1000), Verdict(read=_FAILED, effect=IN_DOUBT)),
+    Said("any other", range(500), Verdict(read=_REJECTED, effect=_REJECTED)),
+)
+"""The first that has the status holds."""
+
+NO = Verdict(read=_ERROR, effect=_REFUSED)
+"""`succeeds` isn't true: to an effect the vendor says no, and a read brings nothing."""
+
+NONSENSE = Verdict(read=FAULTS["protocol"], effect=IN_DOUBT)
+"""A success that can't be read: an effect may well have happened."""
 
 
 def of_fault(fault: Fault, vendor: str, *, effect: bool, idempotent: bool) -> Refusal:
@@ -49,8 +98,7 @@ def of_fault(fault: Fault, vendor: str, *, effect: bool, idempotent: bool) -> Re
     cause = f"{vendor}: {fault.kind}, sent: {fault.sent} {fault.detail}".rstrip()
     if effect and fault.sent != "no":
         return in_doubt(vendor, cause, idempotent=idempotent)
-    trouble = FAULTS[fault.kind]
-    return Refusal(500, trouble.reason, trouble.message, details={"vendor": vendor}, cause=cause)
+    return _refusal(FAULTS[fault.kind], {"vendor": vendor}, cause)
 
 
 def in_doubt(vendor: str, cause: str, *, idempotent: bool, status: int | None = None) -> Refusal:
@@ -61,44 +109,31 @@ def in_doubt(vendor: str, cause: str, *, idempotent: bool, status: int | None = 
     details: dict[str, Json] = {"vendor": vendor, "repeat": "safe" if idempotent else "unsafe"}
     if status is not None:
         details["vendor_status"] = status
-    return Refusal(500, IN_DOUBT.reason, IN_DOUBT.message, details=details, cause=cause)
+    return _refusal(IN_DOUBT, details, cause)
 
 
 def of_status(answer: Answer, vendor: str, *, effect: bool, idempotent: bool) -> Refusal:
-    """Word the refusal for an answer that is no success and that no rule takes.
-
-    To an effect, 400, 409 and 422 speak of the order: 422. After 408 and 5xx it may have happened.
-    Everything else is ours: 500.
-    """
-    details: dict[str, Json] = {"vendor": vendor, "vendor_status": answer.status}
-    cause = f"{vendor} answered {answer.status}"
-    if effect and (answer.status >= _SERVER or answer.status == _TIMED_OUT):
-        return in_doubt(vendor, cause, idempotent=idempotent, status=answer.status)
-    if effect and answer.status in _ABOUT_THE_ORDER:
-        return Refusal(422, "refused", "The vendor refused the order", details=details, cause=cause)
-    trouble = _ERROR
-    if answer.status in _CREDENTIALS:
-        trouble = Trouble("vendor_credentials", "The vendor refused the gateway's credentials")
-    elif answer.status == _THROTTLED:
-        trouble = Trouble("vendor_throttled", "The vendor allows no more calls for now")
-    return Refusal(500, trouble.reason, trouble.message, details=details, cause=cause)
+    """Word the refusal for an answer that is no success and that no rule takes."""
+    status = answer.status
+    cause = f"{vendor} answered {status}"
+    verdict = next(said.verdict for said in STATUSES if status in said.statuses)
+    trouble = verdict.of(effect=effect)
+    if trouble is IN_DOUBT:
+        return in_doubt(vendor, cause, idempotent=idempotent, status=status)
+    return _refusal(trouble, {"vendor": vendor, "vendor_status": status}, cause)
 
 
 def of_no(vendor: str, succeeds: str, *, effect: bool) -> Refusal:
-    """Word the refusal for an answer of which `succeeds` isn't true and that no rule takes.
-
-    To an effect the vendor says no: 422. A read that brings nothing is our trouble: 500.
-    """
-    details: dict[str, Json] = {"vendor": vendor}
+    """Word the refusal for an answer of which `succeeds` isn't true and that no rule takes."""
     cause = f"{vendor}: `{succeeds}` is not true"
-    if effect:
-        return Refusal(422, "refused", "The vendor refused the order", details=details, cause=cause)
-    return Refusal(500, _ERROR.reason, _ERROR.message, details=details, cause=cause)
+    return _refusal(NO.of(effect=effect), {"vendor": vendor}, cause)
 
 
 def of_nonsense(vendor: str, what: str) -> Refusal:
-    """Word the refusal for an answer that can't be read or isn't what was promised."""
-    message = FAULTS["protocol"].message
-    return Refusal(
-        500, "vendor_answer", message, details={"vendor": vendor}, cause=f"{vendor}: {what}"
-    )
+    """Word the refusal for a read's answer that can't be read or isn't what was promised."""
+    return _refusal(NONSENSE.read, {"vendor": vendor}, f"{vendor}: {what}")
+
+
+def _refusal(trouble: Trouble, details: dict[str, Json], cause: str) -> Refusal:
+    status = status_of(trouble.reason)
+    return Refusal(status, trouble.reason, trouble.message, details=details, cause=cause)

@@ -1,4 +1,4 @@
-"""The log line of an exchange: one for each, whatever became of it."""
+"""What became of an exchange: told once to the log, to what counts, and to the trace."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.telemetry.logs import logger
+from gateway.telemetry.trace import ERROR, NOWHERE, STATUS, Span
+from gateway.telemetry.watch import NoWatch, Watch
 
 if TYPE_CHECKING:
     from gateway.telemetry.clock import Clock
+
+_OURS = 500
+"""From this status on it is our trouble, below it the caller's."""
 
 
 @dataclass(slots=True)
@@ -17,6 +22,8 @@ class Record:
 
     clock: Clock
     contract: str
+    watch: Watch = field(default_factory=NoWatch)
+    span: Span = NOWHERE
     id: str = ""
     mapping: str | None = None
     key: str | None = None
@@ -33,9 +40,21 @@ class Record:
         self.started = self.clock.monotonic()
 
     def write(self, status: int, reason: str | None = None, cause: str | None = None) -> None:
-        """Write the line."""
+        """Write the line, count the exchange, and note in its span what came of it."""
+        seconds = self.clock.monotonic() - self.started
+        self._log(status, reason, cause, seconds)
+        self.watch.exchange(self.contract, self.mapping or "", status, reason or "", seconds)
+        noted: dict[str, str | int] = {STATUS: status, "gateway.exchange": self.id}
+        if self.mapping is not None:
+            noted["gateway.mapping"] = self.mapping
+        if reason is not None:
+            noted[ERROR if status >= _OURS else "gateway.reason"] = reason
+        self.span.note(noted)
+
+    def _log(self, status: int, reason: str | None, cause: str | None, seconds: float) -> None:
         fields: dict[str, object] = {
             "exchange": self.id,
+            "trace": self.span.trace_id,
             "contract": self.contract,
             "mapping": self.mapping,
             "status": status,
@@ -43,14 +62,14 @@ class Record:
             "cause": cause,
             "key": self.key,
             "lines": self.lines,
-            "ms": milliseconds(self.clock.monotonic() - self.started),
+            "ms": milliseconds(seconds),
             "steps": self.steps or None,
             "calls": self.calls or None,
             "notes": self.notes or None,
         }
         told = {name: value for name, value in fields.items() if value is not None}
         log = logger()
-        (log.error if status >= 500 else log.info)("exchange", **told)  # noqa: PLR2004 - HTTP's line between the caller's trouble and ours
+        (log.error if status >= _OURS else log.info)("exchange", **told)
 
 
 def milliseconds(seconds: float) -> float:

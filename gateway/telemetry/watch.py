@@ -11,7 +11,11 @@ class Watch(Protocol):
     """Told of each event at once; never raises, never blocks. Times are in seconds."""
 
     def vendor_call(self, vendor: str, outcome: str, seconds: float) -> None:
-        """One request went out; `outcome` is a status class such as `2xx`, or a fault's kind."""
+        """One request went out.
+
+        `outcome` is a status class such as `2xx`, a fault's kind, or `cancelled` where nobody waits
+        for the answer any more.
+        """
 
     def retried(self, vendor: str, cause: str) -> None:
         """A call is made again because of a fault's kind or a status."""
@@ -28,8 +32,10 @@ class Watch(Protocol):
     def token(self, vendor: str, outcome: str) -> None:
         """A token was asked for: `renewed`, `failed` or `shared` (another had it already)."""
 
-    def exchange(self, mapping: str, status: int, reason: str, seconds: float) -> None:
-        """A request was answered; `reason` is empty for a success."""
+    def exchange(
+        self, contract: str, mapping: str, status: int, reason: str, seconds: float
+    ) -> None:
+        """A request was answered; `reason` is empty for a success, `mapping` where none was met."""
 
 
 class NoWatch:
@@ -47,4 +53,6 @@ class NoWatch:
 
     def token(self, vendor: str, outcome: str) -> None: ...
 
-    def exchange(self, mapping: str, status: int, reason: str, seconds: float) -> None: ...
+    def exchange(
+        self, contract: str, mapping: str, status: int, reason: str, seconds: float
+    ) -> None: ...

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from gateway.telemetry.watch import NoWatch, Watch
+from gateway.vendors.calls import Calls
 from gateway.vendors.check import check_vendor
 from gateway.vendors.client import Answer, Deadline, Fault, Request
 from gateway.vendors.message import Composer, Message
@@ -20,16 +22,21 @@ if TYPE_CHECKING:
     from gateway.telemetry.clock import Clock
     from gateway.vendors.transport.wire import Wire
 
+_NO_WATCH: Final = NoWatch()
 
-def make_vendor(spec: VendorSpec, clock: Clock) -> HttpVendor:
+
+def make_vendor(
+    spec: VendorSpec, clock: Clock, *, name: str = "", watch: Watch = _NO_WATCH
+) -> HttpVendor:
     """Make a vendor from its settings; reads no file and opens nothing.
 
-    Raises ValueError with all that `check_vendor` finds.
+    `watch` is told of its calls under the vendor's `name`. Raises ValueError with all that
+    `check_vendor` finds.
     """
     problems = check_vendor(spec)
     if problems:
         raise ValueError("; ".join(problems))
-    return HttpVendor(spec, clock)
+    return HttpVendor(spec, clock, name=name, watch=watch)
 
 
 class _Wires(NamedTuple):
@@ -43,9 +50,12 @@ class HttpVendor:
     Belongs to the event loop in which it is opened.
     """
 
-    def __init__(self, spec: VendorSpec, clock: Clock) -> None:
+    def __init__(
+        self, spec: VendorSpec, clock: Clock, *, name: str = "", watch: Watch = _NO_WATCH
+    ) -> None:
         self._spec = spec
         self._clock = clock
+        self._calls = Calls(name, spec.base_url, clock, watch)
         self._composer = Composer(spec)
         self._connect = spec.timeout.connect.seconds
         self._total = spec.timeout.total.seconds
@@ -86,7 +96,8 @@ class HttpVendor:
             total=min(left, self._total),
             last="deadline" if left < self._total else "timeout",
         )
-        return await _exchange(wires.once if request.effect else wires.fast, message, flight)
+        wire = wires.once if request.effect else wires.fast
+        return await self._calls.told(message, lambda: _exchange(wire, message, flight))
 
     async def close(self) -> None:
         self._closed = True

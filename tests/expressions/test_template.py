@@ -103,10 +103,10 @@ def test_an_endless_number_fails() -> None:
 
 
 def test_a_template_knows_what_it_reads() -> None:
-    template = compile_template("a{order.list[?@ == var('n')]}b{price}", SCOPE)
+    template = compile_template("a{order.list[?@ == var('n')] | [0]}b{price}", SCOPE)
     assert template.roots == {"order", "n", "price"}
     assert [part.text for part in template.parts if isinstance(part, Program)] == [
-        "order.list[?@ == var('n')]",
+        "order.list[?@ == var('n')] | [0]",
         "price",
     ]
 

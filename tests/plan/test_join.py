@@ -177,18 +177,18 @@ async def test_a_line_without_a_key_lacks_data(deploy: Deploy, vendor: ScriptedV
         ("row: row.id", "row: to_int(row.id)", 500),
         ("rows: body", "rows: to_int(body[0].id)", 500),
         ("line: line.variant_id", "line: to_int(line.variant_id)", 400),
-        ("from: call", "of: to_int(checkout.id)\nfrom: call", 400),
-        ("from: call", "of: checkout.id\nfrom: call", 400),
+        ("from: call", "of: checkout.word\nfrom: call", 400),
         ("from: call", "of: body\nfrom: call", 500),
-        ("from: call", "of: settings.lines\nfrom: call", 500),
+        ("from: call", "of: settings.none\nfrom: call", 500),
     ],
 )
 async def test_what_can_not_be_joined_blames_whose_data_it_is(
     deploy: Deploy, vendor: ScriptedVendor, old: str, new: str, status: int
 ):
-    gateway = await deploy(mapping(ONE.replace(old, new)))
+    gateway = await deploy(mapping(ONE.replace(old, new)), settings={"none": None})
     vendor.always([{"id": "A", "quantity": 1}])
-    reply = await gateway.post("inventory.validate", {"id": "c", "items": [line("A")]})
+    checkout = {"id": "c", "word": "w", "items": [line("A")]}
+    reply = await gateway.post("inventory.validate", checkout)
     assert reply.status == status
     assert reply.reason in {"missing_data", "vendor_answer", "config"}
 

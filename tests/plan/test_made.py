@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 CHECKOUT: dict[str, Json] = {
     "id": "c-1",
     "email": "a@b.example",
+    "tag": "t",
+    "more": {"x": 1},
     "items": [
         {"product_id": "p", "variant_id": "A", "quantity": 2},
         {"product_id": "p", "variant_id": "B", "quantity": 77},
@@ -76,42 +78,42 @@ def rows(**properties: Json) -> dict[str, Json]:
         ),
         (
             of(a=TEXT),
-            'a: "[checkout.name, checkout.email] | {x: [0]}"',
-            (
-                "/a: must be of type string (type), is an object, "
-                "made by `[checkout.name, checkout.email] | {x: [0]}` (AT:11:10)"
-            ),
+            "a: checkout.more",
+            ("/a: must be of type string (type), is an object, made by `checkout.more` (AT:11:10)"),
         ),
         (
             of(to=of(city=TEXT)),
             "to: {city?: checkout.city}",
             (
                 "/to: must have city (required), left out: AT:11:21: "
-                "`checkout.city` is missing: `checkout` has `email`, `id`, `items`"
+                "`checkout.city` is missing: `checkout` has `email`, `id`, `items`, `more`, `tag`"
             ),
-        ),
-        (
-            of(to=of(city=TEXT)),
-            "to: {zip: checkout.id}",
-            "/to: must have city (required), which the mapping doesn't set",
         ),
         (
             rows(n=FEW),
-            "rows: {$concat: ['[{n: `1`}]', [], [{n: checkout.email}]]}",
+            "rows: {$concat: ['[{n: `1`}]', [], [{n: checkout.tag}]]}",
             (
                 "/rows/1/n: must be of type integer (type), is text, "
-                "made by `checkout.email` (AT:11:47)"
+                "made by `checkout.tag` (AT:11:47)"
             ),
         ),
         (
             of(a=FEW),
-            "a: {$if: checkout.none, $then: 1, $else: checkout.email}",
-            "/a: must be of type integer (type), is text, made by `checkout.email` (AT:11:48)",
+            "a: {$if: checkout.none, $then: 1, $else: checkout.tag}",
+            "/a: must be of type integer (type), is text, made by `checkout.tag` (AT:11:48)",
         ),
         (
-            of(a=FEW),
-            'a: {$text: "{checkout.email}!"}',
-            "/a: must be of type integer (type), made by `{checkout.email}!` (AT:11:18)",
+            of(a={"type": "string", "maxLength": 1}),
+            'a: {$text: "{checkout.tag}!"}',
+            (
+                "/a: must have at most 1 characters (maxLength), "
+                "made by `{checkout.tag}!` (AT:11:18)"
+            ),
+        ),
+        (
+            {"type": "object", "if": of(zip=TEXT), "then": {"required": ["city"]}},
+            "zip: checkout.id",
+            ": must have city (required), which the mapping doesn't set",
         ),
         (of(a=FEW), "a: 7", "acme/request.json: /a: must be at most 5 (maximum)"),
     ],

@@ -7,12 +7,15 @@ import hashlib
 import hmac
 import io
 import json
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, cast
 
 import httpx2 as httpx
 import pytest
 import structlog
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -20,16 +23,20 @@ from gateway.cli.common import Ready, read
 from gateway.cli.serve import make_app
 from gateway.lossless import dumps
 from gateway.telemetry import logs
+from gateway.telemetry.watch import NoWatch
 from simulators.kit import RunningSimulator, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
     from pathlib import Path
 
+    from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+    from opentelemetry.proto.trace.v1.trace_pb2 import Span
     from starlette.requests import Request
     from starlette.responses import Response
 
     from gateway.lossless import Json
+    from gateway.telemetry.watch import Watch
 
 SECRETS = {
     "SIGNING": "planted-signing-secret",
@@ -39,6 +46,7 @@ SECRETS = {
     "PASSWORD": "planted-basic-password",
     "HEADER_KEY": "planted-header-key",
     "QUERY_KEY": "planted/query+key=",
+    "COLLECTOR_KEY": "planted-collector-key",
 }
 PERSONAL = {
     "email": "ada@planted.example",
@@ -199,22 +207,95 @@ class Gateway:
 async def start(
     deployment: Callable[..., Path],
 ) -> AsyncIterator[Callable[..., Awaitable[Gateway]]]:
-    """Start the gateway of `deployment`, as `gateway serve` does but for the socket."""
+    """Start the gateway of `deployment`; it runs until the test ends."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def begin(**settings: object) -> Gateway:
-            ready = read(deployment(**settings), SECRETS)
-            stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
-            logs.configure("debug" if ready.debug else "info", stream)
-            app = make_app(ready)
-            await stack.enter_async_context(app.router.lifespan_context(app))
-            transport = httpx.ASGITransport(app)
-            client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
-            await stack.enter_async_context(client)
-            return Gateway(ready, client, stream)
+        async def begin(*, watch: Watch | None = None, **settings: object) -> Gateway:
+            return await stack.enter_async_context(_running(deployment(**settings), watch))
 
         yield begin
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def running(
+    deployment: Callable[..., Path],
+) -> Iterator[Callable[..., contextlib.AbstractAsyncContextManager[Gateway]]]:
+    """Run the gateway of `deployment` for as long as a `with` lasts."""
+    yield lambda **settings: _running(deployment(**settings), None)
+    structlog.reset_defaults()
+
+
+@contextlib.asynccontextmanager
+async def _running(path: Path, watch: Watch | None) -> AsyncIterator[Gateway]:
+    """Run a gateway as `gateway serve` does but for the socket."""
+    ready = read(path, SECRETS)
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    logs.configure("debug" if ready.debug else "info", stream)
+    app = make_app(ready, watch or NoWatch())
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
+    ):
+        yield Gateway(ready, client, stream)
+
+
+@dataclass(eq=False)
+class Collector:
+    """An OpenTelemetry collector: keeps what it is sent, as it came and decoded."""
+
+    url: str = ""
+    bodies: list[bytes] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    resources: list[dict[str, object]] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+
+    def take(self, headers: dict[str, str], body: bytes) -> None:
+        self.headers.append(headers)
+        self.bodies.append(body)
+        for each in ExportTraceServiceRequest.FromString(body).resource_spans:
+            self.resources.append(attributes_of(each.resource))
+            self.spans += [span for scope in each.scope_spans for span in scope.spans]
+
+    def named(self, name: str) -> Span:
+        (span,) = (span for span in self.spans if span.name == name)
+        return span
+
+
+def attributes_of(holder: Span | Resource) -> dict[str, object]:
+    return {
+        pair.key: getattr(pair.value, str(pair.value.WhichOneof("value")))
+        for pair in holder.attributes
+    }
+
+
+@pytest.fixture(scope="session")
+def attributes() -> Callable[..., dict[str, object]]:
+    """Give the function that reads the attributes of a span."""
+    return attributes_of
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    collector = Collector()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            collector.take({name.lower(): value for name, value in self.headers.items()}, body)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        collector.url = f"http://127.0.0.1:{server.server_port}/v1/traces"
+        yield collector
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture

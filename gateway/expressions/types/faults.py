@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
@@ -31,19 +32,22 @@ class On:
         return f"`{self.text}`" if self.text else _ITSELF
 
 
-def unknown_field(node: Node, on: On) -> ExpressionProblem:
+def unknown_field(node: Node, on: On, *, outer: bool) -> ExpressionProblem:
+    """Say that there is no such field; `outer`: but a name of the scope is called so."""
     name = cast("str", node.value)
     names = fields_of(on.type.objects)
     lowered = {known.lower().replace("-", "_"): known for known in names}
     close = get_close_matches(name.lower().replace("-", "_"), lowered, 1)
-    if any(pattern.search(name.lower()) for s in on.type.objects for pattern, _ in s.patterns):
-        advice: str | None = f"Here all names are in lower case: {as_name(name.lower())}."
+    if outer:
+        advice: str | None = f"Only fields are seen here; for the scope's name write var('{name}')."
+    elif any(pattern.search(name.lower()) for s in on.type.objects for pattern, _ in s.patterns):
+        advice = f"Here all names are in lower case: {as_name(name.lower())}."
     elif close:
         advice = f"Did you mean {as_name(lowered[close[0]])}?"
     elif name.isupper():
         advice = f"For text write {as_text(name)}."
     elif names:
-        advice = f"It has: {known_fields(on.type)}."
+        advice = f"It has {known_fields(on.type)}."
     else:
         advice = None
     return ExpressionProblem(
@@ -80,7 +84,9 @@ def no_elements(start: int, end: int, on: On, bracket: str, whole: str | None) -
         advice: str | None = f"It is taken of each element. Of the whole list: {whole} | {bracket}."
     elif without_null(on.type).kinds == {"object"}:
         values = bracket in ("[*]", "[]") and on.text
-        advice = f"For an object's values write {on.text}.*." if values else "Leave it out."
+        advice = (
+            f"For an object's values write {on.text}.*." if values else "Leave the brackets out."
+        )
     else:
         advice = None
     message = f"{_capital(on.named)} is {a_kind(on.type)}: it has no elements."
@@ -96,11 +102,15 @@ def never_equal(node: Node, sides: tuple[On, On]) -> ExpressionProblem:
     )
 
 
-def never_ordered(node: Node, side: On, other: On) -> ExpressionProblem:
+def never_ordered(node: Node, left: On, right: On) -> ExpressionProblem:
     sign = _ORDERING[cast("str", node.value)]
-    message = f"`{sign}` orders numbers only, and {_side(side)}."
-    cast_ = side.type.may_be("string") and other.type.may_be("number")
-    advice = f"Write to_number({side.text})." if cast_ and side.text[:1] != "'" else None
+    message = f"`{sign}` orders numbers or texts, not these: {_side(left)}, {_side(right)}."
+    number = left.type.may_be("number") or right.type.may_be("number")
+    text = next((side for side in (left, right) if side.type.may_be("string")), None)
+    advice = None
+    if number and text is not None:
+        texts = text.type.scalars.get("string")
+        advice = _as_number(texts) if texts and text.text[:1] == "'" else _cast(text)
     return ExpressionProblem("impossible-comparison", message, node.start, node.end, advice)
 
 
@@ -126,8 +136,14 @@ def _other_value(left: On, right: On) -> str | None:
             single = literal.text.startswith("`")
             return f"For text write '{literal.text.strip('`')}'." if single else _cast(value)
         if value.type.may_be("number") and texts:
-            return "A number stands in backticks, as in `5`."
+            return _as_number(texts)
     return None
+
+
+def _as_number(texts: frozenset[object]) -> str:
+    (text, *more) = map(str, texts)
+    plain = not more and re.fullmatch(r"-?\d+(\.\d+)?", text)
+    return f"A number stands in backticks: `{text if plain else 5}`."
 
 
 def _cast(value: On) -> str | None:

@@ -1,0 +1,273 @@
+"""Every shipped mapping, each of its calls, every way in which a vendor can fail it.
+
+The simulators stand in for the vendors, so that the calls before the failing one succeed. A new
+mapping is met as soon as it stands in gateway.yaml; its vendor belongs into `SIMULATORS`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.cli.common import Ready, read
+from gateway.cli.samples import sample
+from gateway.cli.serve import make_app
+from gateway.errors import REASONS
+from gateway.plan.call import CallStep
+from simulators.faults import (
+    Delay,
+    Drip,
+    Fault,
+    Huge,
+    ResetAfterRead,
+    ResetBeforeRead,
+    Status,
+    Truncate,
+    WrongContentType,
+)
+from simulators.kit import RunningSimulator, Simulator
+from simulators.orders import OrdersSimulator
+from simulators.square import SquareSimulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+
+    from gateway.plan.exchange import Plan
+
+ROOT = Path(__file__).parents[2]
+MAPPINGS = sorted((ROOT / "mappings").rglob("*[a-z].yaml"))
+SIMULATORS: dict[str, type[Simulator]] = {"square": SquareSimulator, "orders": OrdersSimulator}
+ENVIRONMENT = {
+    "NACELLE_SIGNATURE_SECRET": "the-secret-of-nacelle",
+    "SQUARE_ACCESS_TOKEN": SquareSimulator().token,
+    "ORDERS_API_KEY": OrdersSimulator().api_key,
+}
+LONG = 60_000
+numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What the vendor does, and the reason that is told then; None is a success."""
+
+    fault: Fault
+    read: str | None
+    effect: str | None
+    slow: bool = False
+
+
+def status(
+    code: int, read: str | None, effect: str | None, body: object = "", *, applied: bool = False
+) -> Trouble:
+    ordered = Status(status=code, body=body, applied=applied, times=9)  # type: ignore[arg-type]
+    return Trouble(ordered, read, effect)
+
+
+# Nine times each: a read may be sent again on a new connection.
+TROUBLES = {
+    "no answer": Trouble(Delay(delay_ms=LONG, times=9), "vendor_timeout", "in_doubt", slow=True),
+    "an answer byte by byte": Trouble(
+        Drip(pause_ms=LONG, times=9), "vendor_timeout", "in_doubt", slow=True
+    ),
+    "reset before reading": Trouble(ResetBeforeRead(times=9), "vendor_disconnected", "in_doubt"),
+    "reset after reading": Trouble(
+        ResetAfterRead(applied=False, times=9), "vendor_disconnected", "in_doubt"
+    ),
+    "reset after doing": Trouble(
+        ResetAfterRead(applied=True, times=9), "vendor_disconnected", "in_doubt"
+    ),
+    "202 after doing": status(202, "vendor_answer", "in_doubt", applied=True),
+    "302": status(302, "vendor_error", "vendor_error"),
+    "401": status(401, "vendor_credentials", "vendor_credentials"),
+    "403": status(403, "vendor_credentials", "vendor_credentials"),
+    "404": status(404, "vendor_error", "vendor_error"),
+    "408": status(408, "vendor_error", "in_doubt"),
+    "409": status(409, "vendor_error", "refused"),
+    "422": status(422, "vendor_error", "refused"),
+    "429": status(429, "vendor_throttled", "vendor_throttled"),
+    "500": status(500, "vendor_error", "in_doubt"),
+    "500 after doing": status(500, "vendor_error", "in_doubt", applied=True),
+    "503": status(503, "vendor_error", "in_doubt"),
+    "nothing": status(200, "vendor_answer", "in_doubt", applied=True),
+    "HTML": status(200, "vendor_answer", "in_doubt", "<html>Welcome</html>", applied=True),
+    "HTML with 500": status(500, "vendor_error", "in_doubt", "<html>Sorry</html>"),
+    "half of it": Trouble(Truncate(times=9), "vendor_disconnected", "in_doubt"),
+    "another media type": Trouble(WrongContentType(times=9), None, None),
+    "too much": Trouble(Huge(size=11_000_000, times=9), "vendor_answer", "in_doubt"),
+    "a list": status(200, "vendor_answer", "in_doubt", [], applied=True),
+    "a list of numbers": status(200, "vendor_answer", "in_doubt", [1, 2], applied=True),
+    "a text": status(200, "vendor_answer", "in_doubt", '"text"', applied=True),
+    "a number": status(200, "vendor_answer", "in_doubt", "7", applied=True),
+    "null": status(200, "vendor_answer", "in_doubt", "null", applied=True),
+    "JSON of a wrong kind": status(
+        200,
+        "vendor_answer",
+        "in_doubt",
+        {"counts": "many", "changes": 7, "errors": False, "id": [], "order": 7, "status": {}},
+        applied=True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A gateway with the shipped mappings before simulated vendors."""
+
+    ready: Ready
+    post: Callable[..., object]
+    vendors: Mapping[str, Simulator]
+
+    def plan_of(self, mapping: Path) -> Plan:
+        plans = self.ready.plans.by_contract.values()
+        return next(plan for plan in plans if Path(plan.file).name == mapping.name)
+
+    def ask(self, plan: Plan):
+        """Post what the contract takes: an order that is new each time."""
+        thing = plan.contract.object
+        document = sample(thing, datetime.now(UTC), f"order-{next(numbers)}", 1)
+        return self.post(self.ready.plans.paths[plan.contract.name], {thing: document})
+
+    def calls(self, plan: Plan) -> list[tuple[CallStep, str]]:
+        """Give each call with the path that it asks for, from an exchange in which all is well."""
+        steps = [step for step in plan.steps if isinstance(step, CallStep)]
+        simulators = [self.vendors[step.vendor] for step in steps]
+        for simulator in simulators:
+            reset(simulator)
+        assert self.ask(plan).status == 200
+        ledger = simulators[0].ledger
+        paths = [received.path for received in ledger.requests]
+        assert len(paths) == len(steps)
+        return list(zip(steps, paths, strict=True))
+
+
+def reset(simulator: Simulator) -> None:
+    simulator.reset()
+    simulator.faults.clear()
+    if isinstance(simulator, SquareSimulator):
+        for variant in ("SHIRT-M", "MUG-BLUE"):
+            simulator.set_stock(variant, "L1", 1000)
+
+
+@pytest.fixture(scope="module")
+def vendors() -> Iterator[dict[str, RunningSimulator[Simulator]]]:
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(RunningSimulator(simulator()))
+            for name, simulator in SIMULATORS.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def open_shop(
+    tmp_path_factory: pytest.TempPathFactory,
+    vendors: dict[str, RunningSimulator[Simulator]],
+    serve: Callable[..., AbstractContextManager],
+    log: object,
+) -> Iterator[Callable[..., Shop]]:
+    """Serve the sample gateway.yaml with another time for calls, and for all of a request."""
+    with ExitStack() as stack:
+
+        def start(total: str = "30s", deadline: str = "60s", url: str | None = None) -> Shop:
+            folder = tmp_path_factory.mktemp("shop")
+            for name in ("mappings", "schemas"):
+                (folder / name).symlink_to(ROOT / name)
+            text = re.sub(r"total: \w+", f"total: {total}", (ROOT / "gateway.yaml").read_text())
+            text = re.sub(r"deadline: \w+", f"deadline: {deadline}", text)
+            (folder / "gateway.yaml").write_text(text)
+            urls = {f"{name.upper()}_URL": url or each.url for name, each in vendors.items()}
+            ready = read(folder / "gateway.yaml", {**ENVIRONMENT, **urls})
+            running = stack.enter_context(serve(make_app(ready), ready, log))
+            simulators = {name: each.simulator for name, each in vendors.items()}
+            return Shop(ready, running.post, simulators)
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def patient(open_shop: Callable[..., Shop]) -> Shop:
+    return open_shop()
+
+
+@pytest.fixture(scope="module")
+def hasty(open_shop: Callable[..., Shop]) -> Shop:
+    """Time enough for an answer on this machine, and no more."""
+    return open_shop(total="500ms")
+
+
+@pytest.fixture
+def check_told(check_envelope):
+    """Check that an answer is the contract's, with a reason of the table and its status."""
+
+    def check(answer, plan: Plan, reason: str | None) -> None:
+        check_envelope(answer)
+        if reason is None:
+            assert (answer.status, list(answer.json)) == (200, [plan.contract.object])
+            return
+        told = (answer.details["reason"], str(answer.status), answer.error["category"])
+        assert told == (reason, REASONS[reason][0], plan.contract.category), answer.json
+        assert answer.json[plan.contract.object] == {}
+        if reason == "in_doubt":
+            assert answer.details["repeat"] == "safe"
+
+    return check
+
+
+def test_every_mapping_is_met(patient: Shop) -> None:
+    assert len(patient.ready.plans.by_contract) == len(MAPPINGS)
+    assert set(patient.ready.spec.vendors) == set(SIMULATORS)
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("name", TROUBLES)
+def test_whatever_a_vendor_does_the_answer_is_the_contracts(
+    patient: Shop, hasty: Shop, check_told, mapping: Path, name: str
+) -> None:
+    trouble = TROUBLES[name]
+    plan = patient.plan_of(mapping)
+    for step, path in patient.calls(plan):
+        simulator = patient.vendors[step.vendor]
+        reset(simulator)
+        fault = type(trouble.fault)(**{**fields(trouble.fault), "path": path})
+        simulator.faults.order(fault)
+        answer = (hasty if trouble.slow else patient).ask(plan)
+        check_told(answer, plan, trouble.effect if step.request.effect else trouble.read)
+        simulator.faults.clear()
+        done = bool(simulator.ledger.effects) and step.request.effect
+        assert not done or answer.status == 200 or answer.details["reason"] == "in_doubt"
+
+
+def fields(fault: Fault) -> dict[str, object]:
+    return {name: getattr(fault, name) for name in fault.__struct_fields__}
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_vendor_that_never_reads_or_is_not_there_is_told_too(
+    open_shop: Callable[..., Shop], check_told, mapping: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        shop = open_shop("300ms", url=f"http://127.0.0.1:{mute.getsockname()[1]}")
+        plan = shop.plan_of(mapping)
+        effect = next(step for step in plan.steps if isinstance(step, CallStep)).request.effect
+        check_told(shop.ask(plan), plan, "in_doubt" if effect else "vendor_timeout")
+    check_told(shop.ask(plan), plan, "vendor_unreachable")
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_what_takes_longer_than_the_deadline_is_answered_at_the_deadline(
+    open_shop: Callable[..., Shop], patient: Shop, check_told, mapping: Path
+) -> None:
+    plan = patient.plan_of(mapping)
+    ((step, path), *_) = patient.calls(plan)
+    shop = open_shop("50s", deadline="300ms")
+    shop.vendors[step.vendor].faults.order(Delay(delay_ms=LONG, path=path, times=9))
+    check_told(shop.ask(plan), plan, "in_doubt" if step.request.effect else "deadline")
+    shop.vendors[step.vendor].faults.clear()
