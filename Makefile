@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test check lint format coverage bench docs lock upgrade clean
+.PHONY: help demo test nightly check lint format coverage bench docs lock upgrade clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -19,6 +19,9 @@ demo: $(RUNTIME) ## run the gateway against its simulated vendors, without any c
 
 test: $(DEV) ## run every test
 	@$(BIN)/python -m pytest
+
+nightly: $(DEV) ## test expressions against jmespath's interpreter, ten times as long as `make test`
+	@$(BIN)/python -m pytest tests/expressions --hypothesis-profile=nightly --durations=5
 
 check: lint test ## lint, types, imports and every test
 

@@ -18,7 +18,7 @@ from gateway.errors import Refusal
 from gateway.inbound.body import check_content_type, parse_body, read_body, unwrap
 from gateway.inbound.signature import Guard
 from gateway.lossless import Json, dumps
-from gateway.plan.exchange import Exchange, Ports, error_body, run
+from gateway.plan.exchange import Exchange, Failed, Ports, Round, error_body, run
 from gateway.telemetry.logs import logger
 from gateway.telemetry.record import Record, milliseconds
 from gateway.telemetry.trace import HEADER, METHOD, ROUTE, NoTracer, Parent, Tracer, read_parent
@@ -37,6 +37,38 @@ _GATEWAY = "gateway"
 _CLIENT_GONE = 499
 _SHOWN = 200
 """How much of an unknown path goes to the log."""
+
+
+@dataclass(slots=True)
+class _Witness:
+    """Writes down for the log line how long steps took and what vendors said; keeps no bodies."""
+
+    record: Record
+    debug: bool = field(kw_only=True)
+
+    def step(self, name: str, seconds: float, exchange: Exchange) -> None:  # noqa: ARG002 - the seam's signature
+        self.record.steps[name] = milliseconds(seconds)
+
+    def sent(self, sent: Round) -> None:
+        outcome = sent.outcome
+        told: dict[str, object] = {"call": sent.call, "vendor": sent.vendor}
+        if sent.index is not None:
+            told["index"] = sent.index
+        if isinstance(outcome, Answer):
+            told["status"] = outcome.status
+        else:
+            told |= {"fault": outcome.kind, "sent": outcome.sent, "detail": outcome.detail}
+        self.record.calls.append({**told, "ms": milliseconds(sent.seconds)})
+        if self.debug:
+            logger().debug(
+                "payload",
+                exchange=self.record.id,
+                call=sent.call,
+                request=sent.request.body.decode(errors="replace"),
+                answer=outcome.body.decode(errors="replace")
+                if isinstance(outcome, Answer)
+                else None,
+            )
 
 
 @dataclass(slots=True)
@@ -111,7 +143,8 @@ class Edge:
         record.mapping = plan.mapping
         document = unwrap(parse_body(data), contract.object)
         self.plans.intake.check(plan, document)
-        exchange = self.plans.intake.exchange(plan, document, self.ports, deadline)
+        witness = _Witness(record, debug=self.debug)
+        exchange = self.plans.intake.exchange(plan, document, self.ports, deadline, witness)
         try:
             await run(plan, exchange)
         finally:
@@ -132,26 +165,7 @@ class Edge:
     def _tell(self, record: Record, exchange: Exchange) -> None:
         record.key, record.lines = exchange.key, len(exchange.lines)
         record.notes = exchange.notes
-        for timing in exchange.timings:
-            record.steps[timing.step] = milliseconds(timing.seconds)
-        for sent in exchange.rounds:
-            outcome = sent.outcome
-            told: dict[str, object] = {"call": sent.call, "vendor": sent.vendor}
-            if isinstance(outcome, Answer):
-                told["status"] = outcome.status
-            else:
-                told |= {"fault": outcome.kind, "sent": outcome.sent, "detail": outcome.detail}
-            record.calls.append({**told, "ms": milliseconds(sent.seconds)})
-            if self.debug:
-                logger().debug(
-                    "payload",
-                    exchange=record.id,
-                    call=sent.call,
-                    request=sent.request.body.decode(errors="replace"),
-                    answer=outcome.body.decode(errors="replace")
-                    if isinstance(outcome, Answer)
-                    else None,
-                )
+        record.failed = [_told(failed) for failed in exchange.failed]
 
     def _refuse(self, refusal: Refusal, contract: Contract, record: Record) -> Response:
         category = self.plans.categories[contract.name]
@@ -197,6 +211,12 @@ def _parent(request: Request) -> Parent | None:
     return read_parent(given[0]) if len(given) == 1 else None
 
 
+def _told(failed: Failed) -> dict[str, object]:
+    number: dict[str, object] = {} if failed.index is None else {"index": failed.index}
+    refusal = failed.refusal
+    return {"call": failed.call, **number, "reason": refusal.reason, "cause": refusal.cause}
+
+
 def _respond(
     status: int, body: Json, exchange_id: str, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -209,10 +229,10 @@ def create_app(edge: Edge) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as closing:  # which closes all, though one of them raises
+        async with AsyncExitStack() as closing:
             closing.push_async_callback(asyncio.to_thread, edge.tracer.close)
+            closing.push_async_callback(edge.ports.close)
             for vendor in edge.ports.vendors.values():
-                closing.push_async_callback(vendor.close)
                 vendor.open()
             yield
 

@@ -19,8 +19,9 @@ from gateway.config.editor import editor_schemas
 from gateway.config.formats import SIZE
 from gateway.config.mapping_spec import MAPPING_FILE
 from gateway.config.records import KeyInfo, Record, keys_of
+from gateway.config.resilience_spec import PERCENT
 from gateway.config.spec import GATEWAY_FILE
-from gateway.config.units import Duration
+from gateway.config.units import Duration, DurationRange
 from gateway.contracts import CONTRACTS
 from gateway.errors import REASONS
 from gateway.expressions.functions import FUNCTIONS
@@ -151,8 +152,12 @@ def _default(info: KeyInfo) -> str:
         return "`2xx`"
     if isinstance(value, tuple) and value:
         return ", ".join(f"`{item}`" for item in value)
+    if isinstance(value, DurationRange):
+        return f"`{value.low.milliseconds}ms..{value.high.seconds:g}s`"
     if isinstance(value, Duration):
         return f"`{value.seconds:g}s`"
+    if info.kind is PERCENT:
+        return f"`{value}%`"
     if info.kind is SIZE:
         return f"`{value // 1_000_000}MB`" if isinstance(value, int) else ""
     if isinstance(value, bool):

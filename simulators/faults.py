@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -45,6 +48,34 @@ class Status(_Order, frozen=True, kw_only=True, tag="status"):
     applied: bool = False
 
 
+class Throttle(_Order, frozen=True, kw_only=True, tag="throttle"):
+    """Refused for now, and told to come back in `seconds`, in one of the ways of real vendors.
+
+    `says` is `seconds` or `date` (`Retry-After`), `reset` (`X-RateLimit-Reset`, a moment since
+    1970), `reset_ms` (BigCommerce's `X-Rate-Limit-Time-Reset-Ms`) or `nothing`.
+    """
+
+    status: Literal[429, 503] = 429
+    seconds: Count = 1
+    says: Literal["seconds", "date", "reset", "reset_ms", "nothing"] = "seconds"
+
+    def as_status(self) -> Status:
+        """Give the answer as it is at this moment."""
+        moment = datetime.now(UTC) + timedelta(seconds=self.seconds)
+        headers = {
+            "seconds": {"retry-after": str(self.seconds)},
+            "date": {"retry-after": format_datetime(moment, usegmt=True)},
+            "reset": {"x-ratelimit-reset": str(int(moment.timestamp()))},
+            "reset_ms": {"x-rate-limit-time-reset-ms": str(self.seconds * 1000)},
+            "nothing": {},
+        }
+        return Status(status=self.status, headers=headers[self.says])
+
+
+class Hold(_Order, frozen=True, kw_only=True, tag="hold"):
+    """The right answer, but only after `POST /_simulator/release`."""
+
+
 class ResetBeforeRead(_Order, frozen=True, kw_only=True, tag="reset_before_read"):
     """The connection is reset (RST) once the request line is known; the body is never read."""
 
@@ -79,7 +110,16 @@ class Huge(_Order, frozen=True, kw_only=True, tag="huge"):
 
 
 Fault = (
-    Delay | Status | ResetBeforeRead | ResetAfterRead | Drip | Truncate | WrongContentType | Huge
+    Delay
+    | Status
+    | Throttle
+    | Hold
+    | ResetBeforeRead
+    | ResetAfterRead
+    | Drip
+    | Truncate
+    | WrongContentType
+    | Huge
 )
 
 
@@ -106,6 +146,8 @@ class _Pending:
 class Faults:
     """The orders that stand. A request takes the first that meets it; others go on waiting."""
 
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """What answers on hold wait for; each release has its own."""
     _pending: list[_Pending] = field(default_factory=list)
 
     def order(self, *faults: Fault) -> None:
@@ -119,6 +161,11 @@ class Faults:
                     self._pending.remove(pending)
                 return pending.fault
         return None
+
+    def release(self) -> None:
+        """Let go all answers on hold. Call it in the simulator's own thread."""
+        self.released.set()
+        self.released = asyncio.Event()
 
     def clear(self) -> None:
         self._pending.clear()

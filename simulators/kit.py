@@ -5,7 +5,8 @@ shares no module and no schema with the gateway. Beside the vendor's paths each 
 
 - `POST /_simulator/faults`: a list of faults to order, see `simulators.faults`
 - `DELETE /_simulator/faults`: none of them any more
-- `GET /_simulator/ledger`: `{"requests": […], "effects": […]}`, see `simulators.ledger`
+- `POST /_simulator/release`: lets go the answers that the fault `hold` keeps
+- `GET /_simulator/ledger`: `{"requests": […], "effects": […], …}`, see `simulators.ledger`
 - `POST /_simulator/reset`: as if just started
 
 and what the simulator adds to set up its state. None of it is recorded or met by faults.
@@ -62,6 +63,7 @@ class Simulator:
         own = [
             Route("/faults", self._order_faults, methods=["POST"]),
             Route("/faults", self._clear_faults, methods=["DELETE"]),
+            Route("/release", self._release, methods=["POST"]),
             Route("/ledger", self._show_ledger, methods=["GET"]),
             Route("/reset", self._reset, methods=["POST"]),
         ]
@@ -90,6 +92,10 @@ class Simulator:
 
     async def _clear_faults(self, _: Request) -> Response:
         self.faults.clear()
+        return Response(status_code=204)
+
+    async def _release(self, _: Request) -> Response:
+        self.faults.release()
         return Response(status_code=204)
 
     async def _show_ledger(self, _: Request) -> Response:

@@ -33,14 +33,27 @@ class Effect:
 
 @dataclass(slots=True)
 class Ledger:
-    """Everything since the last reset, in order."""
+    """Everything since the last reset, in order.
+
+    `running` requests are being answered now; `most_at_once` is the most that there were.
+    """
 
     requests: list[Received] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    running: int = 0
+    most_at_once: int = 0
 
     def effect(self, kind: str, key: str, **change: str | None) -> None:
         self.effects.append(Effect(kind, key, change))
 
+    def begin(self) -> None:
+        self.running += 1
+        self.most_at_once = max(self.most_at_once, self.running)
+
+    def end(self) -> None:
+        self.running -= 1
+
     def clear(self) -> None:
         self.requests.clear()
         self.effects.clear()
+        self.most_at_once = self.running

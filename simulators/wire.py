@@ -15,10 +15,12 @@ from simulators.faults import (
     Drip,
     Fault,
     Faults,
+    Hold,
     Huge,
     ResetAfterRead,
     ResetBeforeRead,
     Status,
+    Throttle,
     Truncate,
     WrongContentType,
     name_of,
@@ -87,6 +89,15 @@ class _Client:
             return True
         return False
 
+    async def stays_until(self, event: asyncio.Event) -> bool:
+        """Wait for an event, and say whether the client is still there."""
+        waits = {asyncio.create_task(event.wait()), asyncio.create_task(self.gone())}
+        _, left = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for task in left:
+            task.cancel()
+        await asyncio.wait(waits)
+        return event.is_set()
+
     async def gone(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
             pass
@@ -121,7 +132,13 @@ class Wire:
     faults: Faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = _Client(scope, receive, send)
+        self.ledger.begin()
+        try:
+            await self._serve(scope, _Client(scope, receive, send))
+        finally:
+            self.ledger.end()
+
+    async def _serve(self, scope: Scope, client: _Client) -> None:
         fault = self.faults.take(scope["method"], scope["path"])
         if isinstance(fault, ResetBeforeRead):
             self._record(scope, None, fault)
@@ -133,11 +150,15 @@ class Wire:
             return
         self._record(scope, body, fault)
         answer = await self._answer(fault, scope, body)
+        if isinstance(fault, Hold) and not await client.stays_until(self.faults.released):
+            return
         if fault is None or await client.stays(fault.delay_ms):
             await _deliver(answer, fault, client)
 
     async def _answer(self, fault: Fault | None, scope: Scope, body: bytes) -> _Answer | None:
         """Do the vendor's work unless the fault is in its way; None where no answer comes back."""
+        if isinstance(fault, Throttle):
+            return _ordered(fault.as_status())
         stopped = isinstance(fault, Status | ResetAfterRead) and not fault.applied
         answer = None if stopped else await _ask(self.vendor, scope, body)
         if isinstance(fault, ResetAfterRead):

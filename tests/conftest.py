@@ -9,6 +9,7 @@ async def test_…(deploy, vendor):
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import hmac
@@ -37,8 +38,10 @@ from gateway.inbound.signature import SIGNATURE_HEADER
 from gateway.lossless import Json, dumps, loads
 from gateway.plan.build import Plans, build
 from gateway.plan.exchange import ForgetfulJournal, Journal, Ports
+from gateway.storage.database import Database
 from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
+from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.vendor import make_vendor
 from simulators.kit import RunningSimulator, Simulator
 from simulators.wire import Wire
@@ -80,6 +83,8 @@ class ScriptedVendor(Simulator):
     """Answers in the order in which it was told to, whatever the path; unasked for: 418.
 
     `heard` are the requests that it read whole. `faults` of the simulators' kit work here too.
+    It keeps requests waiting until a `crowd` of them is there; then it answers everybody, each
+    after `linger` seconds in which more could come in. `busiest` is the most that it had at once.
     """
 
     url: str
@@ -89,7 +94,12 @@ class ScriptedVendor(Simulator):
         self._vendor = Wire(self._answer, self.ledger, self.faults)  # routes don't match every path
         self.heard: list[Heard] = []
         self.answers: list[Canned] = []
-        self._by: Callable[[Heard], Json | bytes] | None = None
+        self.crowd = 1
+        self.linger = 0.0
+        self.busiest = 0
+        self._inside = 0
+        self._crowded = asyncio.Event()
+        self._by: Callable[[Heard], Json | bytes | Canned] | None = None
 
     def say(
         self, body: Json | bytes, status: int = 200, headers: Mapping[str, str] | None = None
@@ -100,18 +110,26 @@ class ScriptedVendor(Simulator):
         """Say this to everything that comes once the told answers are used up."""
         self.answer_by(lambda _: body)
 
-    def answer_by(self, make: Callable[[Heard], Json | bytes]) -> None:
-        """Make the body from the request once the told answers are used up."""
+    def answer_by(self, make: Callable[[Heard], Json | bytes | Canned]) -> None:
+        """Make the body, or the answer, from the request once the told answers are used up."""
         self._by = make
 
     def reset(self) -> None:
         super().reset()
         self.heard.clear()
         self.answers.clear()
+        self._crowded.clear()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = self._response(await self._hear(Request(scope, receive)))
-        await response(scope, receive, send)
+        heard = await self._hear(Request(scope, receive))
+        self._inside += 1
+        self.busiest = max(self.busiest, self._inside)
+        if self._inside >= self.crowd:
+            self._crowded.set()
+        await self._crowded.wait()
+        await asyncio.sleep(self.linger)
+        self._inside -= 1
+        await self._response(heard)(scope, receive, send)
 
     async def _hear(self, request: Request) -> Heard:
         target = request.scope["raw_path"].decode("latin-1")
@@ -125,7 +143,8 @@ class ScriptedVendor(Simulator):
         if self.answers:
             return self.answers.pop(0).response()
         if self._by is not None:
-            return Canned(self._by(heard)).response()
+            made = self._by(heard)
+            return (made if isinstance(made, Canned) else Canned(made)).response()
         return Response(b'{"unasked": true}', 418)
 
 
@@ -294,7 +313,8 @@ async def deploy(
 ) -> AsyncIterator[Callable[..., Awaitable[Gateway]]]:
     """Load, build and start a gateway as `gateway serve` does; it takes what `configure` takes.
 
-    `vendors` is the vendor `acme` unless given; `journal` and `clock` replace the usual ones.
+    `vendors` is the vendor `acme` unless given; `journal`, `clock` and `watch` replace the usual
+    ones.
     """
     async with contextlib.AsyncExitStack() as stack:
 
@@ -302,6 +322,7 @@ async def deploy(
             *mappings: str | Path,
             journal: Journal | None = None,
             clock: Clock | None = None,
+            watch: Watch | None = None,
             **settings: object,
         ) -> Gateway:
             configuration = configure(*mappings, **{"vendors": {"acme": vendor.url}, **settings})
@@ -311,8 +332,19 @@ async def deploy(
             spec = configuration.gateway
             assert spec is not None
             clock = clock or Clock()
-            ready = {name: make_vendor(each, clock) for name, each in spec.vendors.items()}
-            ports = Ports(ready, journal or ForgetfulJournal(), clock)
+            storage = Database(spec.storage.url.reveal(), configuration.folder)
+            ready = {
+                name: make_vendor(
+                    each,
+                    clock,
+                    name=name,
+                    watch=watch or NoWatch(),
+                    storage=storage,
+                    retries=name in plans.retrying,
+                )
+                for name, each in spec.vendors.items()
+            }
+            ports = Ports(ready, journal or ForgetfulJournal(), clock, storage)
             app = create_app(Edge(plans, configuration.version, spec.nacelle, ports))
             await stack.enter_async_context(app.router.lifespan_context(app))
             transport = httpx.ASGITransport(app)

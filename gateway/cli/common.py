@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,12 +14,19 @@ from gateway.config.load import Configuration, load
 from gateway.config.render import render_text
 from gateway.lossless import BadJson, Json, loads
 from gateway.plan.build import Plans, build
+from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.storage.database import Database
+from gateway.telemetry.clock import Clock
+from gateway.telemetry.watch import NoWatch, Watch
+from gateway.vendors.vendor import make_vendor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gateway.config.spec import GatewaySpec
     from gateway.plan.exchange import Plan
+
+_NO_WATCH: Final = NoWatch()
 
 config_option = click.option(
     "--config",
@@ -70,6 +77,24 @@ def read(
     if plans is None or configuration.gateway is None:
         sys.exit(1)
     return Ready(configuration.gateway, plans, configuration)
+
+
+def make_ports(ready: Ready, watch: Watch = _NO_WATCH) -> Ports:
+    """Make what exchanges use of the world; opens nothing yet."""
+    clock = Clock()
+    storage = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
+    vendors = {
+        name: make_vendor(
+            spec,
+            clock,
+            name=name,
+            watch=watch,
+            storage=storage,
+            retries=name in ready.plans.retrying,
+        )
+        for name, spec in ready.spec.vendors.items()
+    }
+    return Ports(vendors, ForgetfulJournal(), clock, storage)
 
 
 def find_plan(plans: Plans, name: str) -> Plan:

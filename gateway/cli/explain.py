@@ -8,9 +8,11 @@ import click
 
 from gateway.cli.common import Ready, config_option, find_plan, read
 from gateway.plan.call import CallStep, KeyStep
+from gateway.plan.group import GroupStep
 from gateway.plan.join import JoinStep
 from gateway.plan.reply import ReplyStep
 from gateway.plan.stock import ShortageStep
+from gateway.plan.worst_case import call_time, worst_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +43,8 @@ def describe(plan: Plan, ready: Ready) -> Iterator[str]:
     yield f"  errors as  category {plan.category}"
     if plan.lets:
         yield f"  values     {', '.join(plan.lets)}, each computed when first used"
+    worst, deadline = worst_case(plan, ready.spec.vendors), ready.spec.nacelle.deadline.seconds
+    yield f"  at worst   {worst.seconds:g} s of calls; the deadline cuts off at {deadline:g} s"
     for number, step in enumerate(plan.steps, start=1):
         yield ""
         yield from _step(number, step, ready)
@@ -48,7 +52,11 @@ def describe(plan: Plan, ready: Ready) -> Iterator[str]:
 
 def _step(number: int, step: Step, ready: Ready) -> Iterator[str]:
     if isinstance(step, CallStep):
-        yield from _call(number, step, ready)
+        yield from _call(f"{number}.", step, ready)
+    elif isinstance(step, GroupStep):
+        yield f"{number}. at once: {', '.join(call.call for call in step.calls)}"
+        for inner, call in enumerate(step.calls, start=1):
+            yield from _call(f"{number}.{inner}.", call, ready)
     elif isinstance(step, JoinStep):
         yield from _join(number, step)
     elif isinstance(step, ReplyStep):
@@ -62,9 +70,14 @@ def _step(number: int, step: Step, ready: Ready) -> Iterator[str]:
         yield f"{number}. {step.name}"
 
 
-def _call(number: int, step: CallStep, ready: Ready) -> Iterator[str]:
+def _call(number: str, step: CallStep, ready: Ready) -> Iterator[str]:
     effect = "effect" if step.judge.effect else "read"
-    yield f"{number}. {step.name}: {effect} at {step.vendor}"
+    yield f"{number} {step.name}: {effect} at {step.vendor}"
+    if step.when:
+        yield f"     only where `{step.when.leaf.program.text}` is true"
+    if step.each:
+        each = f"`{step.each.elements.program.text}`"
+        yield f"     once for each of {each}, {step.each.at_once} at a time"
     spec = ready.spec.vendors[step.vendor]
     path = "".join(
         part if isinstance(part, str) else f"{{{part.text}}}"
@@ -81,14 +94,14 @@ def _call(number: int, step: CallStep, ready: Ready) -> Iterator[str]:
         yield f"     the answer satisfies {step.judge.schema.name}"
     for rule in step.judge.rules:
         yield f"     error {rule.status} when {rule.when.text}"
-    total, deadline = spec.timeout.total.seconds, ready.spec.nacelle.deadline.seconds
-    yield f"     takes at most {min(total, deadline):g} s a request (deadline {deadline:g} s)"
+    yield f"     takes at most {call_time(step, spec)}"
 
 
 def _join(number: int, step: JoinStep) -> Iterator[str]:
-    fields = ", ".join(twig.key for twig in step.set.twigs)
-    yield f"{number}. {step.name}: rows of `{step.call}` to lines"
-    yield f"     where `{step.row.program.text}` equals `{step.line.program.text}`, sets {fields}"
+    fields = ", ".join(twig.key for twig in step.set.block.twigs)
+    yield f"{number}. {step.name}: rows of `{step.groups.call}` to lines"
+    row, line = step.groups.row.program.text, step.line.program.text
+    yield f"     where `{row}` equals `{line}`, sets {fields}"
     if step.refuse_unmatched:
         yield "     a line without a row: 422"
     elif step.unmatched is None:
@@ -96,3 +109,6 @@ def _join(number: int, step: JoinStep) -> Iterator[str]:
     else:
         others = ", ".join(twig.key for twig in step.unmatched.twigs)
         yield f"     a line without a row gets its own {others}"
+    if step.on_fault is not None:
+        instead = ", ".join(twig.key for twig in step.on_fault.twigs)
+        yield f"     where {step.groups.vendor} fails, lines get their own {instead}"

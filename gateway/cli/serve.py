@@ -15,14 +15,13 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from gateway.app import Edge, create_app
-from gateway.cli.common import Ready, config_option, read
+from gateway.cli.common import Ready, config_option, make_ports, read
 from gateway.cli.observe import make_tracer, metrics_served, worker_watch
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.storage.database import Database, StorageFailed
 from gateway.telemetry import logs
-from gateway.telemetry.clock import Clock
 from gateway.telemetry.watch import NoWatch, Watch
+from gateway.vendors.auth.make import needs_storage
 from gateway.vendors.tls import tls_context
-from gateway.vendors.vendor import make_vendor
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -38,17 +37,11 @@ _NO_WATCH: Final = NoWatch()
 
 def make_app(ready: Ready, watch: Watch = _NO_WATCH) -> Starlette:
     """Make the application of a deployment, in the process that will serve it."""
-    clock = Clock()
-    vendors = {
-        name: make_vendor(spec, clock, name=name, watch=watch)
-        for name, spec in ready.spec.vendors.items()
-    }
-    ports = Ports(vendors, ForgetfulJournal(), clock)
     edge = Edge(
         ready.plans,
         ready.configuration.version,
         ready.spec.nacelle,
-        ports,
+        make_ports(ready, watch),
         debug=ready.debug,
         watch=watch,
         tracer=make_tracer(ready),
@@ -145,6 +138,20 @@ def check_certificates(ready: Ready) -> None:
             sys.exit(1)
 
 
+def check_storage(ready: Ready) -> None:
+    """Refuse to start where tokens can't be kept; makes the tables before any worker needs them."""
+    if not any(needs_storage(spec) for spec in ready.spec.vendors.values()):
+        return
+    storage = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
+    try:
+        storage.open()
+    except StorageFailed as failed:
+        click.echo(f"The database of `storage.url` can't be used: {failed}.", err=True)
+        sys.exit(1)
+    finally:
+        storage.dispose()
+
+
 @click.command()
 @config_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -168,6 +175,7 @@ def serve(config: Path, host: str, port: int, workers: int, *, insecure: bool) -
     ready = read(config)
     check_inbound(ready, insecure=insecure)
     check_certificates(ready)
+    check_storage(ready)
     logs.configure("debug" if ready.debug else "info")
     with listen(host, port) as listener, metrics_served(ready, workers) as watch:
         processes = f" with {workers} workers" if workers > 1 else ""

@@ -56,7 +56,8 @@ class Screen:
         self.body(request.body)
 
     def outcome(self, outcome: Answer | Fault, seconds: float) -> None:
-        took = f"({seconds * 1000:.1f} ms)"
+        times = f", {outcome.attempts} attempts" if outcome.attempts > 1 else ""
+        took = f"({seconds * 1000:.1f} ms{times})"
         if isinstance(outcome, Fault):
             self.text(f"← no answer {took}: {outcome.kind}, sent: {outcome.sent}")
             self.text(f"  {outcome.detail}")

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.common import Ready, config_option, find_plan, read, read_document
+from gateway.cli.common import Ready, config_option, find_plan, make_ports, read, read_document
 from gateway.cli.show import Screen
 from gateway.errors import Refusal
 from gateway.inbound.body import unwrap
-from gateway.plan.exchange import Exchange, ForgetfulJournal, Plan, Ports, error_body, run
+from gateway.plan.exchange import Exchange, Plan, Round, error_body, run
 from gateway.telemetry import logs
-from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Answer, Deadline, Fault, Request
-from gateway.vendors.vendor import make_vendor
 
 if TYPE_CHECKING:
     from gateway.lossless import Json
@@ -51,18 +49,21 @@ class _Unsent:
 
 @dataclass(slots=True)
 class _Shown:
-    """Shows each step as it ends."""
+    """Shows each step as it ends, with the requests that it sent."""
 
     screen: Screen
-    rounds: int = 0
+    rounds: list[Round] = field(default_factory=list)
     notes: int = 0
 
-    def step(self, name: str, exchange: Exchange) -> None:
+    def sent(self, sent: Round) -> None:
+        self.rounds.append(sent)
+
+    def step(self, name: str, seconds: float, exchange: Exchange) -> None:
         self.screen.heading(name)
-        for sent in exchange.rounds[self.rounds :]:
-            self.screen.request(sent.vendor, sent.request)
-            self.screen.outcome(sent.outcome, sent.seconds)
-        self.rounds = len(exchange.rounds)
+        if name.startswith("calls:"):
+            self.screen.text(f"at once, {seconds * 1000:.1f} ms in all")
+        if name.startswith("call"):
+            self._call(name.removeprefix("call:"), exchange)
         if name == "key":
             self.screen.text(f"key: {exchange.key}")
         if name.startswith("lines"):
@@ -70,6 +71,17 @@ class _Shown:
         for note in exchange.notes[self.notes :]:
             self.screen.text(f"note: {note}")
         self.notes = len(exchange.notes)
+
+    def _call(self, call: str, exchange: Exchange) -> None:
+        for sent in [sent for sent in self.rounds if sent.call == call]:
+            self.screen.request(sent.vendor, sent.request)
+            self.screen.outcome(sent.outcome, sent.seconds)
+            self.rounds.remove(sent)
+        if call in exchange.skipped:
+            self.screen.text("skipped: its `when` is false")
+        for failed in exchange.failed:
+            if failed.call == call:
+                self.screen.text(f"failed, and done without: {failed.refusal.cause}")
 
 
 @click.command("try")
@@ -97,23 +109,17 @@ def try_(mapping: str, file: Path, config: Path, *, dry_run: bool) -> None:
 async def _run(
     ready: Ready, plan: Plan, document: dict[str, Json], screen: Screen, *, dry_run: bool
 ) -> int:
-    clock = Clock()
-    specs = ready.spec.vendors
-    ports = Ports(
-        {
-            name: _Unsent(name) if dry_run else make_vendor(spec, clock, name=name)
-            for name, spec in specs.items()
-        },
-        ForgetfulJournal(),
-        clock,
-    )
+    ports = make_ports(ready)
+    if dry_run:
+        ports = replace(ports, vendors={name: _Unsent(name) for name in ports.vendors})
+    clock = ports.clock
     deadline = Deadline(clock.monotonic() + ready.spec.nacelle.deadline.seconds)
     screen.heading(f"{plan.contract.name} → {plan.mapping} ({plan.file})")
     screen.document(plan.contract.object, document)
     try:
         ready.plans.intake.check(plan, document)
-        exchange = ready.plans.intake.exchange(plan, document, ports, deadline)
-        await run(plan, exchange, _Shown(screen))
+        exchange = ready.plans.intake.exchange(plan, document, ports, deadline, _Shown(screen))
+        await run(plan, exchange)
     except _DryRun as ended:
         screen.request(ended.vendor, ended.request)
         screen.text("dry run: nothing was sent")
@@ -124,8 +130,7 @@ async def _run(
         )
         return 1
     finally:
-        for vendor in ports.vendors.values():
-            await vendor.close()
+        await ports.close()
     screen.heading("answer 200")
     screen.document("", {plan.contract.object: exchange.document})
     return 0

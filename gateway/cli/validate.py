@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gateway.cli.common import config_option
 from gateway.config.load import load
 from gateway.config.render import render_github, render_json, render_text
-from gateway.plan.build import build
+from gateway.plan.build import Plans, build
+from gateway.plan.worst_case import worst_case
+
+if TYPE_CHECKING:
+    from gateway.config.spec import GatewaySpec
 
 
 @click.command("validate-config")
@@ -46,7 +51,18 @@ def validate_config(path: Path | None, config: Path, style: str, *, without_secr
         if problems:
             colour = sys.stdout.isatty()
             click.echo(render_text(problems, configuration.sources, colour=colour))
-        if plans is not None:
+        if plans is not None and configuration.gateway is not None:
+            _tell_times(plans, configuration.gateway)
             count = len(plans.by_contract)
             click.echo(f"{path or config}: {count} mapping{'s' * (count != 1)}, no errors")
     sys.exit(1 if plans is None else 0)
+
+
+def _tell_times(plans: Plans, gateway: GatewaySpec) -> None:
+    """Say of each mapping how long its calls take at worst."""
+    deadline = gateway.nacelle.deadline.seconds
+    for plan in plans.by_contract.values():
+        worst = worst_case(plan, gateway.vendors)
+        click.echo(
+            f"{plan.mapping}: {worst.seconds:g} s at worst (deadline {deadline:g} s): {worst}"
+        )

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gateway.config import source
-from gateway.config.computed import EXPRESSION, TEMPLATE, VENDOR, Text, Tree, TreeKind, check_name
+from gateway.config.computed import (
+    EXPRESSION,
+    NAME,
+    TEMPLATE,
+    VENDOR,
+    Text,
+    Tree,
+    TreeKind,
+    check_name,
+)
 from gateway.config.kinds import (
     Bad,
     Choice,
@@ -18,8 +27,10 @@ from gateway.config.kinds import (
     wrong_type,
 )
 from gateway.config.records import Located, Record, entry, record
+from gateway.config.resilience_spec import RETRY, Retry
 from gateway.config.several import ListOf, MapOf
 from gateway.config.source import Node, Scalar
+from gateway.config.vendor_spec import TIMEOUT, Timeout
 from gateway.lossless import Json
 
 _SCHEMA = WordKind("the name of a schema, as in `square/request.json`")
@@ -146,6 +157,19 @@ class CallSpec(Located):
     """One call of a vendor."""
 
     vendor: Word | None = entry(VENDOR, "The vendor; the file's when left out.", default=None)
+    when: Text | None = entry(EXPRESSION, "The call is skipped where this is false.", default=None)
+    each: Text | None = entry(
+        EXPRESSION, "A list: the call is made once for each of its elements.", default=None
+    )
+    as_: Word | None = entry(NAME, "What an element is called, beside `each`.", default=None)
+    at_once: int = entry(
+        Whole(1, 100), "How many elements are asked for at the same time.", default=1
+    )
+    on_failure: str = entry(
+        Choice(("fail", "report")),
+        "Whether a failure for one element ends the exchange, or is told as its `outcome`.",
+        default="fail",
+    )
     let: Mapping[str, Tree] = entry(
         MapOf(TreeKind(), "a block of named values", check_name=check_name),
         "Named values for this call.",
@@ -176,6 +200,12 @@ class CallSpec(Located):
         EXPRESSION,
         "The value in the request by which the vendor knows a repeat.",
         default=None,
+    )
+    retry: Retry | None = entry(
+        RETRY, "In place of the vendor's `retry`, for this call.", default=None
+    )
+    timeout: Timeout | None = entry(
+        TIMEOUT, "In place of the vendor's `timeout`, for this call.", default=None
     )
     errors: tuple[ErrorSpec, ...] = entry(
         ListOf(Record(ErrorSpec, "an error rule"), "a list of error rules"),

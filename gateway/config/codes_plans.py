@@ -148,8 +148,14 @@ PLANS = (
     (
         "call-order",
         "A call that comes too late",
-        "Calls run in the order of the file, so this answer isn't there yet.",
+        "A call uses only the answers of calls above it, so this one isn't there yet.",
         "Move the call above the one that needs it.",
+    ),
+    (
+        "deadline-too-short",
+        "Calls that may outlast the deadline",
+        "The last ones would be cut off when all are slow, and an effect be left in doubt.",
+        "Lower timeouts or attempts until the sum fits.",
     ),
     (
         "duplicate-contract",

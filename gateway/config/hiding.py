@@ -13,18 +13,20 @@ from gateway.config.text import SourceText
 
 _HOLDERS = frozenset({"signature", "shared_secret", "auth", "tracing"})
 """Blocks that hold secrets."""
-_HARMLESS = frozenset({"type", "header", "query", "prefix", "contracts", "env", "file"}) | {
-    "endpoint",
-    "percent",
-    "service",
-}
+_HARMLESS = frozenset(
+    {"type", "header", "query", "prefix", "contracts", "env", "file"}
+    | {"token_url", "grant", "client", "scope", "request", "answer"}  # oauth2
+    | {"algorithm", "claims", "signs", "encoding", "timestamp_header", "realm", "body_hash"}
+    | {"endpoint", "percent", "service"}  # tracing
+)
 """Their keys whose values are none."""
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 # A file that can't be read has no nodes, and a key's second value none either: then the lines
 # themselves are looked at.
 _WRITTEN = re.compile(
-    r"(?:^|[\s{,\[-])[\"']?(?:token|secrets?|key|user|password|auth|(?:proxy-)?authorization)[\"']?"
+    r"(?:^|[\s{,\[-])[\"']?(?:token|secrets?|key|user(?:name)?|password|auth|(?:proxy-)?authorization|"
+    r"client_(?:id|secret)|refresh_token|token_secret|consumer_(?:key|secret))[\"']?"
     r"\s*:(?![\[{\s]*[\"']?(?:type|env|file)\b)(?P<value>[^\n]*)",
     re.IGNORECASE,
 )

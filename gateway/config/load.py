@@ -37,6 +37,8 @@ class Configuration:
     problems: Problems
     sources: Sources
     version: str
+    folder: Path
+    """Where gateway.yaml lies; relative paths start there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ def load(
         problems=problems,
         sources=sources,
         version=version[:12],
+        folder=path.parent,
     )
 
 

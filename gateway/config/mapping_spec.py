@@ -70,6 +70,11 @@ class LinesSpec(Located):
         "What a line without a row gets: fields, `keep` (as it came) or `error`.",
         example="{available: 0}",
     )
+    on_fault: Tree | None = entry(
+        TreeKind(block=True, blank=False),
+        "What the lines get where the vendor fails; when left out the whole exchange fails.",
+        default=None,
+    )
     shortage: str = entry(
         Choice(("report", "reject")),
         "`reject` answers 422 with the short lines where stock doesn't suffice.",
@@ -120,7 +125,7 @@ class MappingSpec(Located):
     )
     calls: Mapping[str, CallSpec] | None = entry(
         MapOf(Record(CallSpec, "a call"), "a block of named calls", check_name=check_name),
-        "Several calls by name, in order: reads, then at most one effect.",
+        "Several calls by name: reads, at once where none needs another, then at most one effect.",
         default=None,
     )
     lines: tuple[LinesSpec, ...] = entry(

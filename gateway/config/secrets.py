@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -10,12 +11,14 @@ class Secret:
     """Text that can't be printed, logged, compared carelessly or serialised by accident.
 
     Only `reveal()` gives the text; call it where the secret is put to its use and nowhere else.
+    `file` is the secret file that it was read from, None where it came from the environment.
     """
 
-    __slots__ = ("__text",)
+    __slots__ = ("__text", "file")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, file: Path | None = None) -> None:
         self.__text = text
+        self.file = file
 
     def reveal(self) -> str:
         return self.__text
@@ -38,3 +41,11 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret can't be serialised")
+
+
+def read_secret_file(path: Path) -> Secret:
+    """Read a secret file, without the line breaks at its end.
+
+    Raises OSError and UnicodeDecodeError where it can't be read; the secret may be empty.
+    """
+    return Secret(path.read_text(encoding="utf-8").rstrip("\r\n"), path)

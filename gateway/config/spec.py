@@ -10,6 +10,7 @@ from gateway.config.kinds import Choice, Whole, Word, WordKind
 from gateway.config.nacelle_spec import Nacelle
 from gateway.config.records import Located, Record, entry, record
 from gateway.config.several import ListOf, MapOf
+from gateway.config.storage_spec import StorageSpec
 from gateway.config.telemetry_spec import METRICS_BLOCK, TRACING_BLOCK, Metrics, Tracing
 from gateway.config.values import (
     Settings,
@@ -87,6 +88,12 @@ class GatewaySpec(Located):
         "The systems that mappings call, by name.",
         example="{acme: {base_url: https://api.acme.example}}",
         instead=MappingProxyType({}),
+    )
+    storage: StorageSpec = entry(
+        Record(StorageSpec, "`storage`"),
+        "Where the gateway keeps what must outlive it.",
+        default=StorageSpec(),
+        instead=StorageSpec(),
     )
     log: Log = entry(
         Record(Log, "`log`"), "What is written to the log.", default=Log(), instead=Log()

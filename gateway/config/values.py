@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.config import source
 from gateway.config.kinds import BAD, Bad, Context, read_text, wrong_type
-from gateway.config.secrets import Secret
+from gateway.config.secrets import Secret, read_secret_file
 from gateway.config.source import Node, Scalar, Sequence, surprise_problem
 from gateway.config.wording import describe, is_blank, listed, or_empty, sentence
 from gateway.lossless import Json
@@ -125,12 +125,13 @@ def read_secret(node: source.Mapping, context: Context) -> Secret | Bad:
     if path is BAD or _unknown_keys(node, ("file",), context):
         return BAD
     try:
-        text = (context.folder / path.text).read_text(encoding="utf-8").rstrip("\r\n")
+        secret = read_secret_file(context.folder / path.text)
     except (OSError, UnicodeDecodeError):
-        text = None
-    if not text and context.stand_in:
+        secret = None
+    filled = secret is not None and secret.reveal() != ""
+    if not filled and context.stand_in:
         return Secret(STAND_IN)
-    if text is None:
+    if secret is None:
         context.problems.error(
             "unreadable-file",
             f"The secret file {path.text} can't be read.",
@@ -138,8 +139,8 @@ def read_secret(node: source.Mapping, context: Context) -> Secret | Bad:
             "Its path counts from the folder of gateway.yaml.",
         )
         return BAD
-    if text:
-        return Secret(text)
+    if filled:
+        return secret
     context.problems.error(
         "unreadable-file",
         f"The secret file {path.text} is empty.",

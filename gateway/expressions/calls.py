@@ -11,6 +11,7 @@ from gateway.expressions.values import (
     Misfit,
     a_type,
     spend_for,
+    spend_for_texts,
     spend_in_full,
 )
 
@@ -75,7 +76,10 @@ def _as_callable(node: Node, step: Step) -> Step:
     def make(_value: object, run: Run) -> object:
         def evaluate(element: object) -> object:
             run.spend(each)
-            return step(element, run)
+            result = step(element, run)
+            if isinstance(result, str):
+                spend_for(result, run)
+            return result
 
         return evaluate
 
@@ -84,6 +88,7 @@ def _as_callable(node: Node, step: Step) -> Step:
 
 def _check(function: Function, parameter: Parameter) -> Check:
     """Compile the check of one argument: its type, its elements' types, and the steps it costs."""
+    steps = parameter.steps
     spend = spend_in_full if parameter.deep else spend_for
     if "any" in parameter.types:
         return spend
@@ -99,9 +104,11 @@ def _check(function: Function, parameter: Parameter) -> Check:
     def check(value: object, run: Run) -> None:
         if type(value) not in accepted:
             raise Misfit(f"{function.name}() takes {_wanted(parameter)}, not {a_type(value)}")
-        spend(value, run)
+        spend(value, run, steps)
         if elements and isinstance(value, list):
             _check_elements(function, parameter, elements, value)
+            if value and isinstance(value[0], str):
+                spend_for_texts(value, run)
 
     return check
 

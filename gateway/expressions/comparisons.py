@@ -6,7 +6,7 @@ import operator
 from typing import TYPE_CHECKING, cast
 
 from gateway.expressions import exact
-from gateway.expressions.values import NUMBERS, Misfit, a_type, equal
+from gateway.expressions.values import NUMBERS, Misfit, a_type, equal, spend_for_comparing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +53,7 @@ def _ordering(symbol: str, compare: Compare, left: Step, right: Step) -> Step:
         if a_number and b_number:
             return compare(*exact.comparable(cast("Number", a), cast("Number", b)))
         if isinstance(a, str) and isinstance(b, str):
+            spend_for_comparing(a, run)
             return compare(a, b)
         if (a_number or isinstance(a, str)) and (b_number or isinstance(b, str)):
             raise Misfit(f"`{symbol}` can't compare {a_type(a)} with {a_type(b)}")

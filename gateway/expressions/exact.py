@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Number = int | float | Decimal
 
 # Far beyond money and ids, and small enough that no operation takes more than microseconds.
-MAX_DIGITS = 1_000
+MAX_DIGITS = 300
 _MAX_BITS = int(MAX_DIGITS * math.log2(10))
 _QUOTIENT_DIGITS = 34  # those of IEEE 754's decimal128
 

@@ -99,7 +99,7 @@ LISTS: tuple[Function, ...] = (
     ),
     Function(
         "unique",
-        (takes("array", "array", deep=True),),
+        (takes("array", "array", deep=True, steps=3),),
         "array",
         "null",
         "Gives each element once, in the order of the first occurrences.",
@@ -108,7 +108,7 @@ LISTS: tuple[Function, ...] = (
     ),
     Function(
         "unique_by",
-        (takes("array", "array", deep=True), takes("expression", "expression")),
+        (takes("array", "array", deep=True, steps=3), takes("expression", "expression")),
         "array",
         "null",
         "Gives the first of the elements for which the expression gives the same value.",

@@ -60,6 +60,7 @@ def _min_by(array: list[object], by: By) -> object:
     return array[min(range(len(array)), key=keys.__getitem__)]  # type: ignore[arg-type] # checked
 
 
+_SORTED = 8  # steps for each element: it is compared with several others
 _ORDERED = takes("array", "array[number]", "array[string]")
 _ARRAY = takes("array", "array")
 _BY = takes("expression", "expression")
@@ -104,7 +105,7 @@ ORDERING: tuple[Function, ...] = (
     ),
     Function(
         "sort",
-        (_ORDERED,),
+        (takes("array", "array[number]", "array[string]", steps=_SORTED),),
         "array",
         "refused",
         "Sorts numbers or texts, the least first.",
@@ -113,7 +114,7 @@ ORDERING: tuple[Function, ...] = (
     ),
     Function(
         "sort_by",
-        (_ARRAY, _BY),
+        (takes("array", "array", steps=_SORTED), _BY),
         "array",
         "refused",
         "Sorts the elements by what the expression gives: all numbers or all texts.",

@@ -39,12 +39,14 @@ _WORDS: dict[Type, str] = {
 class Parameter:
     """What a function takes at one place; any of `types`.
 
-    `deep` says that the function looks into the value in full, not only at its first level.
+    `deep` says that the function looks into the value in full, not only at its first level;
+    `steps` is what each element, or every 16 characters, cost (see `values.Run`).
     """
 
     name: str
     types: tuple[Type, ...]
     deep: bool = False
+    steps: int = 1
 
     @property
     def wanted(self) -> str:
@@ -91,5 +93,5 @@ class Function:
         return count == len(self.parameters)
 
 
-def takes(name: str, *types: Type, deep: bool = False) -> Parameter:
-    return Parameter(name, types, deep)
+def takes(name: str, *types: Type, deep: bool = False, steps: int = 1) -> Parameter:
+    return Parameter(name, types, deep, steps)

@@ -95,7 +95,7 @@ STANDARD: tuple[Function, ...] = (
     ),
     Function(
         "avg",
-        (takes("array", "array[number]"),),
+        (takes("array", "array[number]", steps=3),),
         "number",
         "refused",
         "Gives the average of the numbers; null of an empty array.",
@@ -214,7 +214,7 @@ STANDARD: tuple[Function, ...] = (
     ),
     Function(
         "sum",
-        (takes("array", "array[number]"),),
+        (takes("array", "array[number]", steps=3),),
         "number",
         "refused",
         "Adds the numbers; 0 for an empty array.",

@@ -127,7 +127,7 @@ class _Parser(jmespath.parser.Parser):
         if fresh or "start" not in tree:
             tree["start"] = first["start"]
             tree["end"] = self._tokens[self._index - 1]["end"]
-            tree["depth"] = _depth(tree)
+            tree["depth"] = _depth_with_last(tree) if "depth" in tree else _depth(tree)
             self._check_depth(cast("int", tree["depth"]), first)
         return tree
 
@@ -184,6 +184,12 @@ class _Parser(jmespath.parser.Parser):
             self._advance()
         self._match("rbrace")
         return {"type": "multi_select_dict", "children": pairs}
+
+
+def _depth_with_last(tree: _Tree) -> int:
+    """Give the depth of a chain that has grown by one part: counting all again takes too long."""
+    last = cast("list[_Tree]", tree["children"])[-1]
+    return max(cast("int", tree["depth"]), 1 + cast("int", last.get("depth") or _depth(last)))
 
 
 def _depth(tree: _Tree) -> int:

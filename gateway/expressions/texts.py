@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateway.expressions.exact import Number
 
 MAX_TEXT = 10_000_000
+MAX_PARTS = 1_000_000
 
 # Never changes: vendors know our repeats by the ids made from it.
 _NAMESPACE = UUID("82020e3b-e141-4677-8ac6-d30fea44e3f2")
@@ -34,6 +35,8 @@ def join(glue: str, array: list[str]) -> str:
 def _split(text: str, separator: str) -> list[str]:
     if not separator:
         raise Misfit("split() needs a separator that isn't empty")
+    if text.count(separator) >= MAX_PARTS:
+        raise Misfit(f"split() makes more than {MAX_PARTS} parts")
     return text.split(separator)
 
 
@@ -143,7 +146,7 @@ TEXTS: tuple[Function, ...] = (
     ),
     Function(
         "url_encode",
-        (_TEXT,),
+        (takes("text", "string", steps=16),),
         "string",
         "null",
         "Percent-encodes everything but letters, digits and `-._~`.",

@@ -26,8 +26,9 @@ TYPE_NAMES: dict[type, str] = {
 NUMBERS = frozenset({int, float, Decimal})
 _CONTAINERS = frozenset({list, dict})
 
-MAX_STEPS = 5_000_000
+MAX_STEPS = 2_000_000
 _CHARACTERS_PER_STEP = 16
+_COMPARED_PER_STEP = 1_024
 _PER_PAIR = 3
 
 
@@ -79,7 +80,14 @@ def equal(left: object, right: object, run: Run) -> bool:
         return True
     if type(left) is not type(right) and (type(left) is bool or type(right) is bool):
         return False
+    if isinstance(left, str):
+        spend_for_comparing(left, run)
     return same(left, right, run)
+
+
+def spend_for_comparing(text: str, run: Run) -> None:
+    """Count what it takes to compare with a text that may be as long and differ at its end."""
+    run.spend(len(text) // _COMPARED_PER_STEP)
 
 
 def same(left: object, right: object, run: Run) -> bool:
@@ -121,21 +129,26 @@ def _same_scalar(left: object, right: object) -> bool:
     return left == right
 
 
-def spend_for(value: object, run: Run) -> None:
-    """Count what it takes to look at the value's first level."""
+def spend_for(value: object, run: Run, steps: int = 1) -> None:
+    """Count what it takes to look at the value's first level, `steps` for each element."""
     if isinstance(value, str):
-        run.spend(len(value) // _CHARACTERS_PER_STEP)
+        run.spend(len(value) * steps // _CHARACTERS_PER_STEP)
     elif isinstance(value, (list, dict)):
-        run.spend(len(value))
+        run.spend(len(value) * steps)
 
 
-def spend_in_full(value: object, run: Run) -> None:
+def spend_in_full(value: object, run: Run, steps: int = 1) -> None:
     """Count what it takes to write the value out, each shared part as often as it occurs."""
     pending = [value]
     while pending:
         part = pending.pop()
-        spend_for(part, run)
+        spend_for(part, run, steps)
         if isinstance(part, list):
             pending.extend(part)
         elif isinstance(part, dict):
             pending.extend(part.values())
+
+
+def spend_for_texts(array: list[str], run: Run) -> None:
+    """Count what it takes to look at each text in full."""
+    run.spend(sum(map(len, array)) // _CHARACTERS_PER_STEP)

@@ -106,7 +106,7 @@ class Judge:
             )
         if unreadable is not None:
             raise self._nonsense(unreadable)
-        self._check(inner, body)
+        self._check(inner, body, doubtful=outcome.doubtful)
         return inner
 
     def _body(self, answer: Answer) -> tuple[Json, str | None]:
@@ -118,12 +118,14 @@ class Judge:
         except BadJson as error:
             return None, f"the body is no JSON: {error}"
 
-    def _check(self, frame: Frame, body: Json) -> None:
+    def _check(self, frame: Frame, body: Json, *, doubtful: bool) -> None:
         if self.succeeds is not None:
             try:
                 succeeded = is_true(self.succeeds(frame))
             except ExpressionFailed as error:
                 raise self._nonsense(str(error)) from error
+            if not succeeded and doubtful:
+                raise self._nonsense(f"`{self.succeeds.text}` is not true of the repeat")
             if not succeeded:
                 raise faults.of_no(self.vendor, self.succeeds.text, effect=self.effect)
         if self.schema is not None and self.reads_body and not self.schema.is_valid(body):

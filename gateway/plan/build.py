@@ -20,8 +20,10 @@ from gateway.contracts import CONTRACTS
 from gateway.expressions.types.literal import kind_of_value
 from gateway.plan.build_mapping import Deployment, build_mapping, calls_of
 from gateway.plan.builder import Builder
+from gateway.plan.call import CallStep
 from gateway.plan.exchange import Plan
 from gateway.plan.intake import Intake
+from gateway.plan.worst_case import check_time
 from gateway.vendors.check import check_vendor
 
 
@@ -33,6 +35,8 @@ class Plans:
     intake: Intake
     paths: Mapping[str, str]
     categories: Mapping[str, str]
+    retrying: frozenset[str]
+    """The vendors of which some call has a `retry` of its own."""
 
 
 def build(configuration: Configuration) -> Plans | None:
@@ -59,7 +63,13 @@ def build(configuration: Configuration) -> Plans | None:
     intake = Intake(
         spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas
     )
-    return Plans(plans, intake, paths, categories)
+    retrying = frozenset(
+        step.vendor
+        for plan in plans.values()
+        for step in plan.steps
+        if isinstance(step, CallStep) and step.request.retry is not None
+    )
+    return Plans(plans, intake, paths, categories, retrying)
 
 
 def _vendor_names(configuration: Configuration, spec: GatewaySpec) -> frozenset[str]:
@@ -100,6 +110,8 @@ def _plans(configuration: Configuration, around: Deployment) -> dict[str, Plan]:
         plan = build_mapping(spec, builder, around)
         if plan is not None:
             plans[plan.contract.name] = plan
+            if configuration.gateway is not None:
+                check_time(plan, spec, configuration.gateway, configuration.problems)
     return plans
 
 

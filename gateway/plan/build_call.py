@@ -17,6 +17,7 @@ from gateway.expressions.template import Template
 from gateway.expressions.types.algebra import element_of, without_null
 from gateway.expressions.types.model import UNKNOWN, Type, array_of
 from gateway.plan.answer import Judge, Rule
+from gateway.plan.build_each import EachBuilder
 from gateway.plan.build_repeat import Repeats
 from gateway.plan.builder import Builder
 from gateway.plan.call import Batch, CallStep, Pages, Rows
@@ -43,6 +44,8 @@ class CallBuilder:
     vendor: Word | None
     rules: tuple[ErrorSpec, ...]
     """The file's own, tried after a call's."""
+    spare: frozenset[str]
+    """The calls that some join can do without."""
 
     def is_effect(self, spec: CallSpec) -> bool:
         if spec.effect is not None:
@@ -53,13 +56,16 @@ class CallBuilder:
         """Build one call, or report what is wrong and give None. `names` are those before it."""
         effect = self.is_effect(spec)
         vendor = self._vendor(spec)
+        outer = EachBuilder(self.builder, spec, names)
+        when, elements = outer.condition(), outer.elements()
+        names = elements.names
         batch = self._batch(spec, names)
         meant = names.meaning([batch.keys]) if batch is not None else CONTRACT
         keys = without_null(element_of(batch.keys.type)) if batch is not None else UNKNOWN
         batch_names = names.adding({"keys": meant.typed(array_of(keys))}) if spec.batch else names
         asking = batch_names.adding({"page": VENDOR.typed(PAGE)}) if spec.pages else batch_names
         bound = bind(self.builder, spec, asking)
-        body = self.builder.body_type(spec.response)
+        body = self.builder.body_type(spec)
         answered = bound.names.adding(_answer(body))
         # A rule sees every answer, and only a success has to satisfy the schema.
         judged = bound.names.adding(_answer(UNKNOWN if spec.response.as_ == "json" else body))
@@ -82,7 +88,11 @@ class CallBuilder:
             return None
         if rows is None and (spec.batch or spec.pages):
             return None
-        return CallStep(name, alone, vendor, bound.lets, batch, request, rows, pages, judge)
+        each = outer.each(elements, bound.lets, request.idempotency, vendor=vendor, effect=effect)
+        spare = name in self.spare
+        return CallStep(
+            name, alone, when, each, spare, vendor, bound.lets, batch, request, rows, pages, judge
+        )
 
     def _rules(self, specs: tuple[ErrorSpec, ...], names: Names) -> list[Rule | None]:
         rules = [self.rule(spec, names) for spec in specs]
@@ -139,7 +149,18 @@ class CallBuilder:
         if template is None or (spec.body is not None and body is None):
             return None
         path = Path(template, self._blame(spec.path.scalar.place, names, *template.inserts))
-        return RequestPlan(spec.method, path, query, headers, body, schema, effect, repeat)
+        return RequestPlan(
+            spec.method,
+            path,
+            query,
+            headers,
+            body,
+            schema,
+            effect,
+            repeat,
+            call.retry,
+            call.timeout,
+        )
 
     def _check_path(self, path: Text, template: Template | None) -> None:
         parts = template.parts if template is not None else ()

@@ -13,14 +13,16 @@ from gateway.config.wording import nearest, suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.expressions.types.algebra import element_of, without_null
-from gateway.expressions.types.model import UNKNOWN, array_of
+from gateway.expressions.types.model import NUMBER, UNKNOWN, array_of
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep
 from gateway.plan.grow import Grower, is_directive_key
-from gateway.plan.join import Chosen, JoinStep, Keyed
+from gateway.plan.join import Chosen, JoinStep
 from gateway.plan.known import ANY_ARRAY, KEY, answer_types
 from gateway.plan.missing import Blame
-from gateway.plan.names import CONTRACT, VENDOR, Meaning, Names
+from gateway.plan.names import CONTRACT, INDEX, VENDOR, Meaning, Names
+from gateway.plan.row_fields import RowFields, line_fields_read
+from gateway.plan.row_groups import Keyed, RowGroups
 from gateway.plan.stock import STOCK
 from gateway.plan.tree import Block
 
@@ -44,7 +46,7 @@ class LinesBuilder:
         each = element_of(of.type) if of is not None and of.type.arrays else UNKNOWN
         line_names = names.adding({"line": CONTRACT.typed(without_null(each))})
         line = self._keyed(spec.line, line_names)
-        answer_names = names.adding(self._answer(spec))
+        answer_names = names.adding(self._answer(spec) | (_element(call) if call else {}))
         text = self._rows(spec) if call is not None else None
         rows = self.builder.expression(text, answer_names)
         row_type = without_null(element_of(rows.type)) if rows is not None else UNKNOWN
@@ -52,35 +54,61 @@ class LinesBuilder:
         row_names = line_names.adding(row_name | {"rows": VENDOR.typed(array_of(row_type))})
         before = len(self.builder.programs)
         set_ = self._fields(spec.set, row_names)
-        per_line = any("line" in program.roots for program in self.builder.programs[before:])
+        reads = line_fields_read(self.builder.programs[before:])
         unmatched = None
         if isinstance(spec.unmatched, Tree):
             unmatched = self._fields(spec.unmatched, line_names)
+        on_fault = self._fields(spec.on_fault, line_names) if spec.on_fault else None
         if call is None:
             return None
         row = self._keyed(self._row(spec), answer_names.adding(row_name))
         if rows is None or row is None or line is None or set_ is None:
             return None
+        element = call.each.name if call.each is not None else None
+        self._check_faults(spec, call, row)
         return JoinStep(
             name=name,
             of=Chosen(of, self._blame(spec.of or spec.line, names, of)),
-            call=call.name,
-            vendor=call.vendor,
-            rows=rows,
-            row=row,
+            groups=RowGroups(call.call, call.vendor, element, rows, row),
             line=line,
-            set=set_,
+            set=RowFields(set_, reads, call.vendor),
             unmatched=unmatched,
             refuse_unmatched=spec.unmatched == "error",
+            on_fault=on_fault,
             writes=not self.contract.effect,
             reject=spec.shortage == "reject",
-            per_line=per_line,
         )
 
     def _answer(self, spec: LinesSpec) -> dict[str, Meaning]:
         call = self.specs.get(spec.from_.text)
-        body = self.builder.body_type(call.response) if call is not None else UNKNOWN
+        body = self.builder.body_type(call) if call is not None else UNKNOWN
         return {name: VENDOR.typed(type_) for name, type_ in answer_types(body).items()}
+
+    def _check_faults(self, spec: LinesSpec, call: CallStep, row: Keyed) -> None:
+        """Refuse failures that lines can't show, and stock that nobody knows where it decides."""
+        if spec.on_fault is not None and (spec.shortage == "reject" or self.contract.effect):
+            self.builder.problems.error(
+                "conflicting-keys",
+                "`shortage: reject` decides by stock, and with `on_fault` nobody knows it.",
+                spec.key_place("on_fault"),
+                "Leave `on_fault` out: then a vendor that fails ends the exchange.",
+            )
+        if call.each is None or not call.each.report:
+            return
+        if spec.on_fault is None:
+            self.builder.problems.error(
+                "missing-key",
+                f"`{call.call}` goes on where an element fails: its lines would look unmatched.",
+                spec.key_place("on_fault"),
+                "Add `on_fault: {…}`, what such a line gets.",
+            )
+        if not row.program.roots & {call.each.name, INDEX}:
+            self.builder.problems.error(
+                "bad-value",
+                "An element that fails has no row, so a row's key can't say whose lines those are.",
+                spec.key_place("row"),
+                f"Make the key from the element, as in `row: {call.each.name}.id`.",
+            )
 
     def _call(self, spec: LinesSpec) -> CallStep | None:
         name = spec.from_.text
@@ -193,3 +221,8 @@ class LinesBuilder:
     def _blame(self, text: Text, names: Names, program: Program | None) -> Blame:
         origin = names.meaning([program]).origin if program is not None else CONTRACT.origin
         return Blame(origin, text.scalar.place, names.scope)
+
+
+def _element(call: CallStep) -> dict[str, Meaning]:
+    """Name an element of the call's `each`, which its rows may be keyed by."""
+    return {call.each.name: VENDOR, INDEX: VENDOR.typed(NUMBER)} if call.each is not None else {}

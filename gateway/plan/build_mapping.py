@@ -20,6 +20,8 @@ from gateway.plan.build_lines import LinesBuilder
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep, KeyStep
 from gateway.plan.exchange import Plan, Step
+from gateway.plan.gateway_notes import NotesStep
+from gateway.plan.group import grouped
 from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import JoinStep
 from gateway.plan.known import ORDER_KEY, answer_types, calls_type, lines_type, orders_type
@@ -76,18 +78,19 @@ class _MappingBuilder:
         if not specs:
             return None
         alone = self.spec.call is not None
-        calls = CallBuilder(
-            self.builder, self.contract, self.around.vendors, self.spec.vendor, self.spec.errors
-        )
+        calls = self._call_builder()
         names = self._names(specs, alone=alone)
         bound = bind(self.builder, self.spec, names.after(specs))
         before = bound.names.after(())
         key = self._key(before)
         self._check_effects(specs, calls)
         built: dict[str, CallStep] = {}
+        needs: dict[str, frozenset[str]] = {}
         for position, (name, call) in enumerate(specs.items()):
             earlier = before.after(list(specs)[:position])
+            compiled = len(self.builder.programs)
             step = calls.build(name, call, earlier, alone=alone)
+            needs[name] = before.meaning(self.builder.programs[compiled:]).needs - {name}
             if step is not None:
                 built[name] = step
         reads = [name for name in specs if not calls.is_effect(specs[name])]
@@ -101,7 +104,18 @@ class _MappingBuilder:
             contract=self.contract,
             category=self.around.categories[self.contract.name],
             lets=bound.lets,
-            steps=(*key, *_between(list(built.values()), joins), reply),
+            calls=tuple(built),
+            steps=(*key, *_between(list(built.values()), needs, joins), reply, *self._notes(built)),
+        )
+
+    def _call_builder(self) -> CallBuilder:
+        return CallBuilder(
+            self.builder,
+            self.contract,
+            self.around.vendors,
+            self.spec.vendor,
+            self.spec.errors,
+            spare=frozenset(lines.from_.text for lines in self.spec.lines if lines.on_fault),
         )
 
     def _specs(self) -> dict[str, CallSpec]:
@@ -128,21 +142,22 @@ class _MappingBuilder:
 
     def _names(self, specs: Mapping[str, CallSpec], *, alone: bool) -> Names:
         document = self.builder.type_of(self.around.object_schemas.get(self.contract.object))
-        bodies = {name: self.builder.body_type(call.response) for name, call in specs.items()}
+        lists = frozenset(name for name, call in specs.items() if call.each is not None)
+        bodies = {name: self.builder.body_type(call) for name, call in specs.items()}
         known = {
             self.contract.object: CONTRACT.typed(document),
             "lines": CONTRACT.typed(lines_type(document)),
             "orders": CONTRACT.typed(orders_type(document)),
             "order_key": CONTRACT.typed(ORDER_KEY),
             "settings": SETTINGS.typed(self.around.settings),
-            "calls": VENDOR.typed(calls_type(bodies)),
+            "calls": VENDOR.typed(calls_type(bodies, lists)),
         }
         if not self.contract.effect:
             # A repeat of an effect must carry the same bytes, and nothing is stored yet.
             known["received_at"] = SETTINGS.typed(STRING)
-        if alone:
+        if alone and not lists:
             answer = Meaning(Origin.VENDOR, frozenset({ALONE}))
-            types = answer_types(bodies[ALONE])
+            types = answer_types(self.builder.body_type(specs[ALONE]))
             known |= {name: answer.typed(type_) for name, type_ in types.items()}
         return Names(known, tuple(specs))
 
@@ -224,6 +239,11 @@ class _MappingBuilder:
         block = Grower(self.builder, names).block(self.spec.reply.set.node)
         return ReplyStep(block, schema)
 
+    def _notes(self, calls: Mapping[str, CallStep]) -> list[Step]:
+        """Tell what a checkout had to do without; an order goes back as it came."""
+        may_fail = (call.spare or (call.each and call.each.report) for call in calls.values())
+        return [NotesStep()] if any(may_fail) and not self.contract.effect else []
+
     def _check_owned(self, block: Keys) -> None:
         for name, _ in block.entries if self.contract.fields else ():
             key = name.text.removesuffix("?")
@@ -236,9 +256,11 @@ class _MappingBuilder:
                 )
 
 
-def _between(calls: list[CallStep], joins: list[JoinStep]) -> list[Step]:
+def _between(
+    calls: list[CallStep], needs: Mapping[str, frozenset[str]], joins: list[JoinStep]
+) -> list[Step]:
     """Order what runs between the key and the reply: nothing is taken before all is checked."""
     reads = [call for call in calls if not call.judge.effect]
     effects = [call for call in calls if call.judge.effect]
     shortage = [ShortageStep()] if any(join.reject for join in joins) else []
-    return [*reads, *joins, *shortage, *effects]
+    return [*grouped(reads, needs), *joins, *shortage, *effects]

@@ -47,15 +47,26 @@ class Repeats:
                     "Send a key that is the same in every repeat, and name it here: "
                     "`idempotency: order_key`.",
                 )
+                self._check_retry(spec)
             return None
         program = self.builder.expression(text, self.names)
         if program is None:
             return None
-        origin = self.names.meaning([program]).origin
+        meaning = self.names.meaning([program])
+        origin = meaning.origin
         if not effect:
             self._error("not-an-effect", text, _READS, "Leave it out.")
         elif origin is not Origin.CONTRACT:
             self._not_the_orders(text, program, origin)
+        elif spec.each is not None and not meaning.varies:
+            self._error(
+                "unsafe-repeat",
+                text,
+                f"`{program.text}` is the same for every element: the vendor would take the "
+                "second one for a repeat of the first.",
+                "Make it from the element too, as in `uuid5(order_key, "
+                f"{spec.as_.text if spec.as_ else 'element'}.id)`.",
+            )
         elif not any(_holds(other.ast, other, program) for other in used):
             self._error(
                 "unused-idempotency",
@@ -64,6 +75,16 @@ class Repeats:
                 "Put it into the request where the vendor looks for its idempotency key.",
             )
         return Leaf(program, Blame(origin, text.scalar.place, self.names.scope))
+
+    def _check_retry(self, spec: CallSpec) -> None:
+        if spec.retry is not None and spec.retry.attempts > 1:
+            self.builder.problems.error(
+                "unsafe-repeat",
+                "`retry` would repeat an effect that the vendor can't tell from a new one.",
+                spec.key_place("retry"),
+                "Name in `idempotency` the value by which it knows a repeat. Without that only the "
+                "vendor's own `retry` holds, for what was surely not done.",
+            )
 
     def _not_the_orders(self, text: Text, program: Program, origin: Origin) -> None:
         why = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.config.call_spec import ResponseSpec
+from gateway.config.call_spec import CallSpec
 from gateway.config.computed import Text
 from gateway.config.kinds import Word
 from gateway.config.places import place_inside
@@ -19,7 +19,7 @@ from gateway.config.wording import suggestion
 from gateway.expressions.compiler import Program, compile_expression
 from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.template import Template, compile_template
-from gateway.expressions.types.algebra import without_null
+from gateway.expressions.types.algebra import nullable, without_null
 from gateway.expressions.types.fit import misfits
 from gateway.expressions.types.model import NULL, UNKNOWN, Type
 from gateway.expressions.types.schema import type_of_schema
@@ -100,11 +100,13 @@ class Builder:
             self._types[schema.name] = type_of_schema(schema.document, schema.resolver)
         return self._types[schema.name]
 
-    def body_type(self, response: ResponseSpec) -> Type:
+    def body_type(self, call: CallSpec) -> Type:
         """Give the type of a success's body; a schema that isn't there is reported by its call."""
-        if response.as_ == "none":
+        if call.response.as_ == "none":
             return NULL
-        return self.type_of(self.schemas.get(response.schema.text) if response.schema else None)
+        schema = call.response.schema
+        type_ = self.type_of(self.schemas.get(schema.text) if schema else None)
+        return nullable(type_) if call.when is not None else type_
 
     def expect(self, text: Text, program: Program, wanted: Type, what: str) -> None:
         """Report an expression that can never give what is wanted where it stands."""
@@ -153,7 +155,7 @@ class Builder:
                 "call-order",
                 f"This needs the answer of the call `{name}`, which isn't there yet.",
                 scalar.place,
-                "Calls run in the order of the file; use only the answers of earlier ones.",
+                "A call uses only the answers of calls that stand above it.",
             )
         return needs <= names.answered
 

@@ -11,9 +11,11 @@ from gateway.expressions.frame import Frame
 from gateway.lossless import Json
 from gateway.plan import faults
 from gateway.plan.answer import Judge
-from gateway.plan.exchange import Exchange
+from gateway.plan.each import NO_ANSWER, Each, Turn
+from gateway.plan.exchange import Exchange, Failed
 from gateway.plan.missing import Blame
 from gateway.plan.request import RequestPlan
+from gateway.plan.when import Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,17 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class CallStep:
-    """One call. `alone` where the mapping has a single one, whose answer needs no name."""
+    """One call. `alone` where the mapping has a single one, whose answer needs no name.
 
-    name: str
+    It is `spare` where every join of its rows, or one of them, can do without: then its failure is
+    kept in the exchange instead of ending it.
+    """
+
+    call: str
     alone: bool
+    when: Condition | None
+    each: Each | None
+    spare: bool
     vendor: str
     lets: Mapping[str, Callable[[Frame], object]]
     batch: Batch | None
@@ -84,34 +93,53 @@ class CallStep:
     pages: Pages | None
     judge: Judge
 
+    @property
+    def name(self) -> str:
+        return self.call if self.alone else f"call:{self.call}"
+
     async def run(self, exchange: Exchange) -> None:
-        answer = await self._answer(exchange)
-        exchange.answers[self.name] = answer
-        if self.alone:
+        answer = await self._outcome(exchange)
+        exchange.answers[self.call] = answer
+        if self.alone and isinstance(answer, dict):
             exchange.frame.update(answer)
 
-    async def _answer(self, exchange: Exchange) -> dict[str, object]:
+    async def _outcome(self, exchange: Exchange) -> object:
+        nothing: object = [] if self.each is not None else dict(NO_ANSWER)
+        if self.when is not None and not self.when.holds(exchange.frame):
+            exchange.skipped.add(self.call)
+            return nothing
+        try:
+            if self.each is not None:
+                return await self.each.answers(self.call, exchange, self._answer)
+            return await self._answer(Turn(exchange, exchange.frame))
+        except Refusal as refusal:
+            if not self.spare or not faults.is_the_vendors(refusal):
+                raise
+            exchange.failed.append(Failed(self.call, refusal))
+            return nothing
+
+    async def _answer(self, turn: Turn) -> dict[str, object]:
         if self.batch is None:
-            return await self._paged(exchange, {})
-        answer: dict[str, object] = {"status": None, "headers": {}, "body": None}
+            return await self._paged(turn, {})
+        answer: dict[str, object] = dict(NO_ANSWER)
         found: list[Json] = []
         asked = False
-        for keys in self.batch.chunks(exchange.frame):
-            part = await self._paged(exchange, {"keys": keys})
+        for keys in self.batch.chunks(turn.frame):
+            part = await self._paged(turn, {"keys": keys})
             found.extend(self._rows(part["body"]))
             answer = answer if asked else part
             asked = True
         return self._with_rows(answer, found)
 
-    async def _paged(self, exchange: Exchange, values: dict[str, object]) -> dict[str, object]:
+    async def _paged(self, turn: Turn, values: dict[str, object]) -> dict[str, object]:
         if self.pages is None:
-            return _public(await self._once(exchange, values))
+            return _public(await self._once(turn, values))
         first: dict[str, object] | None = None
         found: list[Json] = []
         seen: list[object] = [None]
         for _ in range(self.pages.at_most):
             page: dict[str, object] = {"next": seen[-1]}
-            frame = await self._once(exchange, {**values, "page": page})
+            frame = await self._once(turn, {**values, "page": page})
             first = first or _public(frame)
             found.extend(self._rows(frame["body"]))
             following = self._next(frame)
@@ -122,11 +150,11 @@ class CallStep:
             seen.append(following)
         raise faults.of_nonsense(self.vendor, f"more than {self.pages.at_most} pages")
 
-    async def _once(self, exchange: Exchange, values: dict[str, object]) -> Frame:
-        frame = Frame(values, self.lets, exchange.frame)
+    async def _once(self, turn: Turn, values: dict[str, object]) -> Frame:
+        frame = Frame(values, self.lets, turn.frame)
         request = self.request.render(frame)
-        outcome = await exchange.send(self.name, self.vendor, request)
-        return self.judge.judge(outcome, frame, exchange.notes.append)
+        outcome = await turn.exchange.send(self.call, self.vendor, request, turn.index)
+        return self.judge.judge(outcome, frame, turn.exchange.notes.append)
 
     def _next(self, frame: Frame) -> object:
         if self.pages is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from gateway.errors import Reason, Refusal, status_of
@@ -28,11 +28,17 @@ FAULTS: dict[FaultKind, Trouble] = {
     "tls": Trouble(
         "vendor_unreachable", "No trusted connection to the vendor can be made", "once mended"
     ),
+    "auth": Trouble(
+        "vendor_auth", "The gateway has no valid credentials for the vendor", "once mended"
+    ),
     "timeout": Trouble("vendor_timeout", "The vendor did not answer in time"),
     "disconnected": Trouble("vendor_disconnected", "The vendor broke the connection"),
     "protocol": Trouble("vendor_answer", "The vendor's answer can't be used"),
     "too_large": Trouble("vendor_answer", "The vendor's answer can't be used"),
     "deadline": Trouble("deadline", "The time for this request is up"),
+    "breaker_open": Trouble("vendor_down", "The vendor is down"),
+    "queue_full": Trouble("vendor_busy", "The vendor takes no more calls for now"),
+    "rate_limited": Trouble("vendor_busy", "The vendor takes no more calls for now"),
     "invalid_request": Trouble("vendor_request", "The request to the vendor can't be sent"),
 }
 
@@ -113,12 +119,15 @@ def in_doubt(vendor: str, cause: str, *, idempotent: bool, status: int | None = 
 
 
 def of_status(answer: Answer, vendor: str, *, effect: bool, idempotent: bool) -> Refusal:
-    """Word the refusal for an answer that is no success and that no rule takes."""
+    """Word the refusal for an answer that is no success and that no rule takes.
+
+    An effect may have happened, too, where an earlier attempt is in doubt.
+    """
     status = answer.status
     cause = f"{vendor} answered {status}"
     verdict = next(said.verdict for said in STATUSES if status in said.statuses)
     trouble = verdict.of(effect=effect)
-    if trouble is IN_DOUBT:
+    if trouble is IN_DOUBT or (effect and answer.doubtful):
         return in_doubt(vendor, cause, idempotent=idempotent, status=status)
     return _refusal(trouble, {"vendor": vendor, "vendor_status": status}, cause)
 
@@ -132,6 +141,31 @@ def of_no(vendor: str, succeeds: str, *, effect: bool) -> Refusal:
 def of_nonsense(vendor: str, what: str) -> Refusal:
     """Word the refusal for a read's answer that can't be read or isn't what was promised."""
     return _refusal(NONSENSE.read, {"vendor": vendor}, f"{vendor}: {what}")
+
+
+def is_the_vendors(refusal: Refusal) -> bool:
+    """Tell a vendor that failed from a request that can't be made and from a rule that says no."""
+    theirs = refusal.reason.startswith("vendor_") and refusal.reason != "vendor_request"
+    return theirs or refusal.reason == "deadline"
+
+
+def of_elements(
+    vendor: str, done: list[int], refused: Mapping[int, Refusal], *, idempotent: bool
+) -> Refusal:
+    """Word the refusal for an effect that was done for some elements only, by their numbers."""
+    in_order = sorted(refused.items())
+    failed: list[Json] = [
+        {"index": index, "reason": each.reason, "error": each.message} for index, each in in_order
+    ]
+    details: dict[str, Json] = {
+        "vendor": vendor,
+        "done": [*done],
+        "failed": failed,
+        "repeat": "safe" if idempotent else "unsafe",
+    }
+    cause = "; ".join(f"element {index}: {each.cause}" for index, each in in_order)
+    message = "The vendor took only a part of the order"
+    return Refusal(500, "partly_done", message, details=details, cause=cause)
 
 
 def _refusal(trouble: Trouble, details: dict[str, Json], cause: str) -> Refusal:

@@ -9,7 +9,7 @@ from gateway.config.schemas import Schema
 from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
-from gateway.plan.exchange import Exchange, Line, Plan, Ports
+from gateway.plan.exchange import Exchange, Line, Observer, Plan, Ports
 from gateway.telemetry.clock import rfc3339
 from gateway.vendors.client import Deadline
 
@@ -79,11 +79,16 @@ class Intake:
         )
 
     def exchange(
-        self, plan: Plan, document: dict[str, Json], ports: Ports, deadline: Deadline
+        self,
+        plan: Plan,
+        document: dict[str, Json],
+        ports: Ports,
+        deadline: Deadline,
+        observer: Observer,
     ) -> Exchange:
         """Make the exchange: every name that the mapping's expressions may use."""
         lines = lines_of(document)
-        answers: dict[str, dict[str, object]] = {}
+        answers: dict[str, object] = dict.fromkeys(plan.calls)  # as in the file, whoever is first
         values: dict[str, object] = {
             plan.contract.object: document,
             "lines": lines,
@@ -94,7 +99,9 @@ class Intake:
             "calls": answers,
         }
         frame = Frame(values, plan.lets)
-        return Exchange(plan.mapping, document, lines, frame, deadline, ports, answers=answers)
+        return Exchange(
+            plan.mapping, document, lines, frame, deadline, ports, observer, answers=answers
+        )
 
     def _key(self, document: dict[str, Json]) -> Json:
         for path in self.key_paths:

@@ -8,30 +8,12 @@ from gateway.errors import ExpressionFailed
 from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
-from gateway.plan import faults
 from gateway.plan.exchange import Exchange, Line
 from gateway.plan.missing import Blame
+from gateway.plan.row_fields import RowFields
+from gateway.plan.row_groups import Keyed, RowGroups
 from gateway.plan.stock import STOCK, Shelf, quantity_of, refuse_lines
 from gateway.plan.tree import Block
-
-
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """An expression that gives a key; a text and a whole number of the same digits are one key."""
-
-    program: Program
-    blame: Blame
-
-    def key(self, frame: Frame) -> str | None:
-        try:
-            key = self.program(frame)
-        except ExpressionFailed as error:
-            raise self.blame.failed(error, frame) from error
-        if key is None or isinstance(key, str):
-            return key
-        if isinstance(key, bool) or not isinstance(key, int):
-            raise self.blame.unfit(self.program.text, "is no text and no whole number")
-        return str(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +40,51 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class JoinStep:
-    """Joins one call's rows to the lines.
+    """Joins one call's rows to the lines. Where the call was skipped, they stay as they came.
 
     `unmatched` None leaves a line without a row as it came, or refuses it where `refuse_unmatched`.
+    `on_fault` is what lines get whose rows a failed read owes; without it the failure is raised.
     `writes` is false where the order goes back as it came and only its stock is checked.
     """
 
     name: str
     of: Chosen
-    call: str
-    vendor: str
-    rows: Program
-    row: Keyed
+    groups: RowGroups
     line: Keyed
-    set: Block
+    set: RowFields
     unmatched: Block | None
     refuse_unmatched: bool
+    on_fault: Block | None
     writes: bool
     reject: bool
-    per_line: bool
-    """Whether `set` reads the line; otherwise it is rendered once for a key."""
 
     async def run(self, exchange: Exchange) -> None:
-        groups = self._groups(exchange)
-        shelf = Shelf(self.vendor)
+        if self.groups.call in exchange.skipped:
+            return
+        failure = exchange.failure(self.groups.call)
+        if failure is None:
+            self._join(exchange)
+            return
+        if self.on_fault is None:
+            raise failure
+        for line in self.of.lines(exchange):
+            self._stand_in(self.on_fault, line, Frame({"line": line}, parent=exchange.frame))
+
+    def _join(self, exchange: Exchange) -> None:
+        groups, failed = self.groups.of(exchange), self.groups.failed(exchange)
+        shelf, rendering = Shelf(self.groups.vendor), self.set.fresh()
         unknown: list[Line] = []
-        known: dict[str, dict[str, Json]] = {}
         for line in self.of.lines(exchange):
             frame = Frame({"line": line}, parent=exchange.frame)
             key = self.line.key(frame)
             if key is None:
                 raise self.line.blame.absent(self.line.program, frame)
+            if key in failed and self.on_fault is not None:
+                self._stand_in(self.on_fault, line, frame)
+                continue
             rows = groups.get(key)
             if rows is not None:
-                if self.per_line or key not in known:
-                    known[key] = self.set.render(
-                        Frame({"row": rows[0], "rows": rows}, parent=frame)
-                    )
-                values = dict(known[key])
+                values = rendering.render(key, rows, frame, line)
             elif self.unmatched is not None:
                 values = self.unmatched.render(frame)
             else:
@@ -105,23 +94,11 @@ class JoinStep:
         if unknown and self.refuse_unmatched:
             raise refuse_lines("unmatched", "The vendor doesn't know some of the items", unknown)
 
-    def _groups(self, exchange: Exchange) -> dict[str, list[Json]]:
-        """Group the rows by key; a row without one (Square's `{}`) belongs to no line."""
-        frame = Frame(exchange.answers[self.call], parent=exchange.frame)
-        try:
-            rows = self.rows(frame)
-        except ExpressionFailed as error:
-            raise faults.of_nonsense(self.vendor, str(error)) from error
-        if rows is not None and not isinstance(rows, list):
-            raise faults.of_nonsense(self.vendor, f"`{self.rows.text}` is no list")
-        groups: dict[str, list[Json]] = {}
-        for row in rows or []:
-            key = self.row.key(Frame({"row": row}, parent=frame))
-            if key is not None:
-                groups.setdefault(key, []).append(row)
-        if not groups and any(rows or []):
-            raise faults.of_nonsense(self.vendor, f"no row has a key, `{self.row.program.text}`")
-        return groups
+    def _stand_in(self, fields: Block, line: Line, frame: Frame) -> None:
+        values = fields.render(frame)
+        if STOCK in values:  # nobody knows the stock, so lines don't share it
+            values[STOCK] = Shelf(self.groups.vendor).take("", values[STOCK], line)
+        line.update(values)
 
     def _settle(
         self, exchange: Exchange, line: Line, values: dict[str, Json], shelf: Shelf, key: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import get_args
 
 from gateway.expressions.types.algebra import element_of, field_of, nullable, union, without_null
@@ -50,10 +50,21 @@ def answer_types(body: Type) -> dict[str, Type]:
     return {"status": nullable(NUMBER), "headers": HEADERS, "body": body}
 
 
-def calls_type(bodies: Mapping[str, Type]) -> Type:
-    """Give the type of `calls`; a name that isn't among them is reported as an unknown call."""
-    answers = {name: now(closed(answer_types(body))) for name, body in bodies.items()}
+def calls_type(bodies: Mapping[str, Type], lists: Container[str]) -> Type:
+    """Give the type of `calls`; `lists` are those with `each`.
+
+    A name that isn't among them is reported as an unknown call.
+    """
+    answers = {
+        name: now(array_of(closed(_ELEMENT | answer_types(body))))
+        if name in lists
+        else now(closed(answer_types(body)))
+        for name, body in bodies.items()
+    }
     return Type(objects=(Shape(answers, frozenset(answers), extra=now(UNKNOWN)),))
+
+
+_ELEMENT = {"item": UNKNOWN, "index": NUMBER, "outcome": STRING}
 
 
 def _field(type_: Type, name: str) -> Type:

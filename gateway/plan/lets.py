@@ -14,7 +14,7 @@ from gateway.expressions.types.model import UNKNOWN
 from gateway.expressions.why import why_null
 from gateway.plan.builder import Builder
 from gateway.plan.grow import Grower
-from gateway.plan.names import LATER, SETTINGS, Meaning, Names
+from gateway.plan.names import LATER, SETTINGS, Meaning, Names, joined
 from gateway.plan.shape import type_of
 from gateway.plan.tree import Branch, Leaf
 
@@ -101,9 +101,7 @@ def _circle(name: str, found: Mapping[str, _Uses]) -> list[str]:
 
 
 def _resolve(name: str, found: Mapping[str, _Uses]) -> Meaning:
-    meanings = [found[part].meaning for part in {name, *_closure(name, found)}]
-    origin = max(meaning.origin for meaning in meanings)
-    return Meaning(origin, frozenset().union(*(meaning.needs for meaning in meanings)))
+    return joined(found[part].meaning for part in {name, *_closure(name, found)})
 
 
 def _in_order(found: Mapping[str, _Uses]) -> list[str]:

@@ -22,14 +22,28 @@ class Origin(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One name: its origin, the calls whose answers it needs, and what is known of its value."""
+    """One name: its origin, the calls whose answers it needs, and what is known of its value.
+
+    `varies` where it differs from element to element of a call's `each`.
+    """
 
     origin: Origin
     needs: frozenset[str] = frozenset()
+    varies: bool = False
     type: Type = field(default=UNKNOWN, compare=False)
 
     def typed(self, type_: Type) -> Meaning:
         return replace(self, type=type_)
+
+
+def joined(meanings: Iterable[Meaning]) -> Meaning:
+    """Give the meaning of a value that is made from several."""
+    meanings = tuple(meanings)
+    return Meaning(
+        max((meaning.origin for meaning in meanings), default=Origin.SETTINGS),
+        frozenset().union(*(meaning.needs for meaning in meanings)),
+        any(meaning.varies for meaning in meanings),
+    )
 
 
 INDEX = "index"
@@ -37,6 +51,9 @@ INDEX = "index"
 
 LATER = frozenset({"status", "headers", "body", "fault", "page", "keys", "line", "row", "rows"})
 """Names that come into scope further in, so that nothing outside may take them."""
+
+_WHOLES = frozenset({"filter_projection", "flatten", "index_expression", "projection"})
+"""Nodes that begin with their first child."""
 
 VENDOR = Meaning(Origin.VENDOR)
 CONTRACT = Meaning(Origin.CONTRACT)
@@ -69,27 +86,39 @@ class Names:
         programs = tuple(programs)
         roots = {root for program in programs for root in program.roots}
         meanings = [self.known[root] for root in roots if root in self.known]
-        origin = max((meaning.origin for meaning in meanings), default=Origin.SETTINGS)
         direct = (self.calls_of(program) for program in programs)
-        return Meaning(origin, frozenset().union(*direct, *(m.needs for m in meanings)))
+        needs = Meaning(Origin.SETTINGS, frozenset().union(*direct))
+        return joined([needs, *meanings])
 
     def calls_of(self, program: Program) -> frozenset[str]:
         """Name the calls that an expression reads as `calls.<name>`; all for a bare `calls`."""
-        if "calls" not in program.roots:
-            return frozenset()
-        named = [
-            str(child.value)
-            for node in program.ast.walk()
-            if node.kind == "subexpression"
-            for root, child in [node.children[:2]]
-            if _is_calls(root) and child.kind == "field"
-        ]
-        every = sum(_is_calls(node) for node in program.ast.walk()) > len(named)
-        return frozenset(self.calls if every else named)
+        named = fields_read(program, "calls")
+        return frozenset(self.calls) if named is None else named
 
 
-def _is_calls(node: Node) -> bool:
+def fields_read(program: Program, root: str) -> frozenset[str] | None:
+    """Name the fields of a scope name that an expression reads; None where it may read them all."""
+    if root not in program.roots:
+        return frozenset()
+    named = [
+        name
+        for node in program.ast.walk()
+        if node.kind == "subexpression" and _is_name(node.children[0], root)
+        for name in _field(node.children[1])
+    ]
+    every = sum(_is_name(node, root) for node in program.ast.walk()) > len(named)
+    return None if every else frozenset(named)
+
+
+def _is_name(node: Node, name: str) -> bool:
     is_var = node.kind == "function_expression" and node.value == "var"
     if is_var:
-        return [child.value for child in node.children] == ["calls"]
-    return node.kind == "field" and node.value == "calls"
+        return [child.value for child in node.children] == [name]
+    return node.kind == "field" and node.value == name
+
+
+def _field(node: Node) -> list[str]:
+    """Name the field that a part begins with: `x` of `x`, of `x[0]` and of `x[*].y`."""
+    while node.kind in _WHOLES:
+        node = node.children[0]
+    return [str(node.value)] if node.kind == "field" else []

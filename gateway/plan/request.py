@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from gateway.config.resilience_spec import Retry
 from gateway.config.schemas import Schema
+from gateway.config.vendor_spec import Timeout
 from gateway.errors import ExpressionFailed, Refusal
 from gateway.expressions.frame import Frame
 from gateway.expressions.template import NullInsert, Template, as_text
@@ -80,6 +82,8 @@ class RequestPlan:
     effect: bool
     idempotency: Leaf | None
     """What the vendor knows a repeat by; a null one would make a repeat unsafe."""
+    retry: Retry | None = None
+    timeout: Timeout | None = None
 
     def render(self, frame: Frame) -> Request:
         """Make the request. Raises Refusal where data is missing or breaks the vendor's schema."""
@@ -96,7 +100,16 @@ class RequestPlan:
             document = required(self.body, frame)
             self._check(document, frame)
             body = dumps(document)
-        return Request(self.method, target, headers, body, self.effect)
+        return Request(
+            self.method,
+            target,
+            headers,
+            body,
+            self.effect,
+            idempotent=self.idempotency is not None,
+            retry=self.retry,
+            timeout=self.timeout,
+        )
 
     def _check(self, document: Json, frame: Frame) -> None:
         if self.schema is None or self.schema.is_valid(document):

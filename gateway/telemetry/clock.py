@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 import time
 from dataclasses import dataclass
@@ -24,12 +25,14 @@ def _new_id() -> str:
 class Clock:
     """Where an exchange gets its time and its id from.
 
-    `now` is UTC wall time; `monotonic` seconds for deadlines and durations; `new_id` 16 hex digits.
+    `now` is UTC wall time; `monotonic` seconds for deadlines and durations; `new_id` 16 hex digits;
+    `random` a number from 0 up to 1, to spread waits.
     """
 
     now: Callable[[], datetime] = _now
     monotonic: Callable[[], float] = time.monotonic
     new_id: Callable[[], str] = _new_id
+    random: Callable[[], float] = random.random
 
 
 def rfc3339(moment: datetime) -> str:

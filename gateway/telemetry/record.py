@@ -33,6 +33,8 @@ class Record:
     calls: list[dict[str, object]] = field(default_factory=list)
     """One entry for each request to a vendor: call, vendor, outcome, milliseconds."""
     notes: list[str] = field(default_factory=list)
+    failed: list[dict[str, object]] = field(default_factory=list)
+    """Reads that failed and that the mapping could do without: call, reason, cause."""
     started: float = 0.0
 
     def __post_init__(self) -> None:
@@ -66,10 +68,14 @@ class Record:
             "steps": self.steps or None,
             "calls": self.calls or None,
             "notes": self.notes or None,
+            "failed": self.failed or None,
         }
         told = {name: value for name, value in fields.items() if value is not None}
         log = logger()
-        (log.error if status >= _OURS else log.info)("exchange", **told)
+        if status >= _OURS:
+            log.error("exchange", **told)
+        else:
+            (log.warning if self.failed else log.info)("exchange", **told)
 
 
 def milliseconds(seconds: float) -> float:

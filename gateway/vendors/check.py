@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
 
-from gateway.vendors.auth import auth_problem
-from gateway.vendors.grammar import header_name, header_value, target_problem
+from gateway.vendors.address import address_problems
+from gateway.vendors.auth.check import auth_problem, token_url_problems
+from gateway.vendors.grammar import header_name, header_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,42 +20,9 @@ def check_vendor(spec: VendorSpec) -> list[str]:
 
 
 def _url_problems(spec: VendorSpec) -> Iterator[str]:
-    if not spec.base_url.isascii() or not spec.base_url.isprintable() or " " in spec.base_url:
-        yield "`base_url` must be plain ASCII (write a host of other letters as `xn--…`)"
-        return
-    try:
-        base = urlsplit(spec.base_url)
-        base.port  # noqa: B018 - it is the reading that finds a port which is no number
-    except ValueError:  # its text may quote the URL, and speaks of casts
-        yield "`base_url` is no URL: its host or its port can't be read"
-        return
-    if base.scheme not in {"http", "https"} or not base.hostname:
-        yield "`base_url` must start with `https://` and a host"
-        return
-    if "@" in base.netloc:
-        yield "`base_url` can't hold a user or password; set `auth`"
-    if "?" in spec.base_url or "#" in spec.base_url:
-        yield "`base_url` can't hold a query or fragment"
-    elif target_problem(base.path or "/"):
-        yield f"`base_url`: {target_problem(base.path)}"
-    if base.scheme == "http":
-        yield from _plain_problems(spec, base)
-
-
-def _plain_problems(spec: VendorSpec, base: SplitResult) -> Iterator[str]:
-    if not spec.plain_http and not _is_loopback(base.hostname or ""):
-        yield "`base_url` must start with `https://` (or allow it with `plain_http: true`)"
-    if spec.tls:
+    yield from address_problems("base_url", spec.base_url, plain_http=spec.plain_http)
+    if spec.tls and spec.base_url.lower().startswith("http://"):
         yield "`tls` has no effect on a `base_url` that starts with `http://`"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _header_problems(spec: VendorSpec) -> Iterator[str]:
@@ -70,6 +36,7 @@ def _header_problems(spec: VendorSpec) -> Iterator[str]:
 def _other_problems(spec: VendorSpec) -> Iterator[str]:
     if problem := auth_problem(spec.auth):
         yield problem
+    yield from token_url_problems(spec)
     if spec.tls and spec.tls.key and not spec.tls.certificate:
         yield "`tls.key` needs `tls.certificate`"
     if spec.timeout.connect.seconds <= 0 or spec.timeout.total.seconds <= 0:

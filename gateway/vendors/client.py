@@ -6,17 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from gateway.config.resilience_spec import Retry
+from gateway.config.vendor_spec import Timeout
+
 Sent = Literal["no", "yes", "unknown"]
 
 FaultKind = Literal[
     "connect",  # no connection: refused, no route, no such host
     "connect_timeout",
+    "auth",  # there are no credentials to send: no token could be had
     "tls",  # the certificate isn't trusted or the handshake failed
     "timeout",  # connected, but the answer did not come in time
     "disconnected",  # the connection broke before the whole answer was there
     "protocol",  # what came is no HTTP
     "too_large",  # the answer is over the size cap
     "deadline",  # the exchange's own time was up
+    "breaker_open",  # the vendor failed so often that it is spared
+    "queue_full",  # the vendor's limits: no place to wait either
+    "rate_limited",  # the vendor's limits: its turn would come after the deadline
     "invalid_request",  # the request can't be sent as it is (a header value with a line break, say)
 ]
 
@@ -27,7 +34,9 @@ class Request:
 
     `target` is the path with its query, already percent-encoded, and is appended to the vendor's
     base URL; `headers` are the mapping's own (the vendor's fixed and auth headers are added when it
-    is sent); `effect` is true where sending it twice would do something twice.
+    is sent); `effect` is true where sending it twice would do something twice, unless it is
+    `idempotent`: then the vendor knows a repeat by what the request carries. `retry` and `timeout`
+    are the call's own, None where the vendor's hold.
     """
 
     method: str
@@ -35,27 +44,37 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     effect: bool = False
+    idempotent: bool = False
+    retry: Retry | None = None
+    timeout: Timeout | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the vendor said: header names in lower case, the body whole and decompressed."""
+    """What the vendor said: header names in lower case, the body whole and decompressed.
+
+    It is the answer to the last of `attempts`; `doubtful` is true where an earlier one may have
+    done what this one says no to.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    attempts: int = 1
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """No answer. `sent` says whether the vendor may have got the request: no, yes or unknown.
 
-    `detail` is for the log only.
+    `detail` is for the log only; `attempts` is how often it was tried.
     """
 
     kind: FaultKind
     sent: Sent
     detail: str = ""
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +92,7 @@ class Vendor(Protocol):
         ...
 
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
-        """Send once. Never raises but for cancellation."""
+        """Send, and give what came of it. Never raises but for cancellation."""
         ...
 
     async def close(self) -> None: ...

@@ -1,4 +1,4 @@
-"""A request becomes a message: base path, fixed headers, auth and defaults are put together."""
+"""A request becomes a message: base path, fixed headers and defaults are put together."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from gateway.vendors.auth import credentials
 from gateway.vendors.grammar import header_name, header_value, method_problem, target_problem
 
 if TYPE_CHECKING:
     from gateway.config.vendor_spec import VendorSpec
     from gateway.vendors.client import Request
 
-_DEFAULTS: Final = {
+DEFAULT_HEADERS: Final = {
     "accept": "application/json",
     "accept-encoding": "gzip, deflate",
     "user-agent": f"mapping-gateway/{version('mapping-gateway')}",
@@ -38,9 +37,8 @@ class Composer:
         base = urlsplit(spec.base_url)
         self.origin = f"{base.scheme}://{base.netloc}"
         self._path = base.path.rstrip("/")
-        self._credentials = credentials(spec.auth)
         fixed = {name.lower(): value.strip(" \t") for name, value in spec.headers.items()}
-        self._bodyless = {**_DEFAULTS, **fixed}
+        self._bodyless = {**DEFAULT_HEADERS, **fixed}
         self._with_body = {"content-type": "application/json", **self._bodyless}
 
     def compose(self, request: Request) -> Message | str:
@@ -56,10 +54,7 @@ class Composer:
             if clean is None:
                 return f"the value of header `{known}` has characters that no header can carry"
             headers[known] = clean
-        headers.update(self._credentials.headers)
         # aiohttp's URL would drop a `?` with nothing behind it; so both transports leave it out.
         path, _, query = request.target.partition("?")
-        target = self._credentials.added_to(request.target if query else path)
-        if target is None:
-            return "the query already has a parameter of the name that `auth.query` adds"
+        target = request.target if query else path
         return Message(request.method.upper(), self._path + target, headers, request.body)

@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from gateway.telemetry.watch import NoWatch, Watch
+from gateway.telemetry.watch import NoWatch
+from gateway.vendors.auth.make import make_scheme
 from gateway.vendors.calls import Calls
 from gateway.vendors.check import check_vendor
-from gateway.vendors.client import Answer, Deadline, Fault, Request
+from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
 from gateway.vendors.message import Composer, Message
+from gateway.vendors.resilience.around import Told
+from gateway.vendors.resilience.shield import shield
 from gateway.vendors.tls import no_tls, tls_context
-from gateway.vendors.transport.body import BadAnswer
 from gateway.vendors.transport.fast import FastWire
-from gateway.vendors.transport.faults import describe, translate
+from gateway.vendors.transport.faults import describe
 from gateway.vendors.transport.flight import Flight
 from gateway.vendors.transport.once import OnceWire
+from gateway.vendors.transport.send import send_over
 
 if TYPE_CHECKING:
     from gateway.config.vendor_spec import VendorSpec
+    from gateway.storage.database import Database
     from gateway.telemetry.clock import Clock
+    from gateway.telemetry.watch import Watch
+    from gateway.vendors.auth.scheme import Scheme
     from gateway.vendors.transport.wire import Wire
 
 _NO_WATCH: Final = NoWatch()
 
 
 def make_vendor(
-    spec: VendorSpec, clock: Clock, *, name: str = "", watch: Watch = _NO_WATCH
-) -> HttpVendor:
+    spec: VendorSpec,
+    clock: Clock,
+    *,
+    name: str = "vendor",
+    watch: Watch = _NO_WATCH,
+    storage: Database | None = None,
+    retries: bool = False,
+) -> Vendor:
     """Make a vendor from its settings; reads no file and opens nothing.
 
-    `watch` is told of its calls under the vendor's `name`. Raises ValueError with all that
-    `check_vendor` finds.
+    `name` is what the log and `watch` call it; `storage` is needed for refresh tokens; `retries`
+    says that some call has a `retry` of its own. `shield` says what is put around it, and in which
+    order. Raises ValueError with all that `check_vendor` finds.
     """
     problems = check_vendor(spec)
     if problems:
         raise ValueError("; ".join(problems))
-    return HttpVendor(spec, clock, name=name, watch=watch)
+    scheme = make_scheme(spec, name, clock, watch, storage)
+    vendor = HttpVendor(spec, clock, scheme, Calls(name, spec.base_url, clock, watch))
+    return shield(vendor, spec, clock, Told(watch, name), retries=retries)
 
 
 class _Wires(NamedTuple):
@@ -50,15 +66,13 @@ class HttpVendor:
     Belongs to the event loop in which it is opened.
     """
 
-    def __init__(
-        self, spec: VendorSpec, clock: Clock, *, name: str = "", watch: Watch = _NO_WATCH
-    ) -> None:
+    def __init__(self, spec: VendorSpec, clock: Clock, scheme: Scheme, calls: Calls) -> None:
         self._spec = spec
         self._clock = clock
-        self._calls = Calls(name, spec.base_url, clock, watch)
+        self._scheme = scheme
+        self._calls = calls
         self._composer = Composer(spec)
-        self._connect = spec.timeout.connect.seconds
-        self._total = spec.timeout.total.seconds
+        self._timeout = spec.timeout
         self._wires: _Wires | None = None
         self._closed = False
 
@@ -78,41 +92,64 @@ class HttpVendor:
         return self._wires
 
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
-        """Send once. Never raises but for cancellation."""
+        """Send once, and once more after a 401 where the credentials can be renewed.
+
+        A 401 says that nothing was done, so that holds for an effect too. Never raises but for
+        cancellation.
+        """
         message = self._composer.compose(request)
         if isinstance(message, str):
             return Fault("invalid_request", "no", message)
-        left = deadline.at - self._clock.monotonic()
-        if left <= 0:
+        signed = self._scheme.sign(message) or await self._prepared(message, deadline)
+        if isinstance(signed, Fault):
+            return signed
+        version = self._scheme.version
+        outcome = await self._exchange(signed, request, deadline)
+        if isinstance(outcome, Fault) or outcome.status != HTTPStatus.UNAUTHORIZED:
+            return outcome
+        renewed = await self._scheme.renew(version, deadline)
+        if renewed is False:
+            return outcome
+        again = renewed if isinstance(renewed, Fault) else self._scheme.sign(message)
+        if again is None or isinstance(again, Fault):
+            return again or outcome
+        return await self._exchange(again, request, deadline)
+
+    async def _prepared(self, message: Message, deadline: Deadline) -> Message | Fault:
+        fault = self._unready(deadline) or await self._scheme.prepare(deadline)
+        if fault is not None:
+            return fault
+        return self._scheme.sign(message) or Fault("auth", "no", "the new token has ended already")
+
+    def _unready(self, deadline: Deadline) -> Fault | None:
+        if deadline.at <= self._clock.monotonic():
             return Fault("deadline", "no", "the time was up before anything was sent")
-        if self._closed:
-            return Fault("connect", "no", "the vendor is closed")
+        return Fault("connect", "no", "the vendor is closed") if self._closed else None
+
+    async def _exchange(
+        self, message: Message, request: Request, deadline: Deadline
+    ) -> Answer | Fault:
+        fault = self._unready(deadline)
+        if fault is not None:
+            return fault
         try:
             wires = self._open()
         except OSError as error:
             return Fault("tls", "no", describe(error))
+        left = deadline.at - self._clock.monotonic()
+        timeout = request.timeout or self._timeout
+        total = timeout.total.seconds
         flight = Flight(
-            connect=self._connect,
-            total=min(left, self._total),
-            last="deadline" if left < self._total else "timeout",
+            connect=timeout.connect.seconds,
+            total=min(left, total),
+            last="deadline" if left < total else "timeout",
         )
         wire = wires.once if request.effect else wires.fast
-        return await self._calls.told(message, lambda: _exchange(wire, message, flight))
+        return await self._calls.told(message, lambda: send_over(wire, message, flight))
 
     async def close(self) -> None:
         self._closed = True
+        await self._scheme.close()
         if self._wires is not None:
             await self._wires.fast.close()
             await self._wires.once.close()
-
-
-async def _exchange(wire: Wire, message: Message, flight: Flight) -> Answer | Fault:
-    try:
-        async with flight.timer:
-            return await wire.exchange(message, flight)
-    except BadAnswer as bad:
-        return Fault(bad.kind, flight.sent, str(bad))
-    except Exception as error:  # noqa: BLE001 - the seam promises a value for whatever goes wrong
-        if flight.timer.expired():
-            return flight.overdue()
-        return translate(error, wire.kinds, flight)

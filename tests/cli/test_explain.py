@@ -8,10 +8,10 @@ STEPS = {
     "square.inventory.validate": ["1. call: read at square", "2. lines", "3. reply"],
     "square.inventory.consume": [
         "1. key: `order_key`",
-        "2. counts: read at square",
+        "2. call:counts: read at square",
         "3. lines",
         "4. shortage",
-        "5. take: effect at square",
+        "5. call:take: effect at square",
         "6. reply",
     ],
     "generic.sync.consume": ["1. key", "2. call: effect at orders", "3. reply"],
@@ -37,6 +37,12 @@ def test_the_vendors_address_is_the_one_that_would_be_called(run, config) -> Non
     address = {"SQUARE_URL": "https://square.example"}
     result = run("explain", "inventory.validate", "-c", config, env=address)
     assert "POST https://square.example/v2/inventory/counts/batch-retrieve" in result.output
+
+
+def test_the_longest_time_is_told_of_the_mapping_and_of_each_call(run, config) -> None:
+    told = run("explain", "inventory.consume", "-c", config).output
+    assert "  at worst   5 s of calls; the deadline cuts off at 8 s\n" in told
+    assert "     takes at most 2.5 s a page\n" in told
 
 
 def test_an_unknown_mapping_ends_with_2(run, config) -> None:

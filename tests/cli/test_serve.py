@@ -164,6 +164,22 @@ def test_a_certificate_of_no_use_is_said_before_it_listens(
     assert "Listening" not in err
 
 
+def test_a_storage_of_no_use_is_said_before_it_listens(spawn, unsigned, secrets, tmp_path) -> None:
+    (tmp_path / "var").write_text("a file where the folder should be")
+    auth = (
+        "{type: oauth2, grant: refresh_token, token_url: 'http://127.0.0.1:9/token', "
+        "client: body, client_id: {env: A}, refresh_token: {env: A}}"
+    )
+    vendor = f"  other: {{base_url: 'http://127.0.0.1:9', auth: {auth}}}\n"
+    unsigned.write_text(f"{unsigned.read_text()}{vendor}")
+    known = {**secrets, "A": "a"}
+    popen = spawn("serve", "--port", 0, "--config", unsigned, "--insecure", env=known).popen
+    _, err = popen.communicate()
+    assert popen.returncode == 1
+    assert "The database of `storage.url` can't be used" in err
+    assert "Listening" not in err
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_taken_port_is_said_and_ends_it_with_1(
     spawn, config, secrets, vendor, workers: int

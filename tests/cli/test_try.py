@@ -60,7 +60,7 @@ def test_an_effect_shows_its_key_and_takes_place(run, config, environment, squar
     order = json.dumps(ORDER).encode()
     result = run("try", "inventory.consume", "-", "-c", config, env=environment, stdin=order)
     assert result.exit_code == 0, result.output
-    assert in_order(result.output, "── key", "key: o-1", "── counts", "── take", "← 200")
+    assert in_order(result.output, "── key", "key: o-1", "── call:counts", "── call:take", "← 200")
     assert square.simulator.stock_of("A") == 3
 
 

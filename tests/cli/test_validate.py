@@ -32,6 +32,13 @@ def test_a_sound_deployment_ends_with_0_and_says_what_was_checked(run, config, s
     assert result.output.endswith("gateway.yaml: 3 mappings, no errors\n")
 
 
+def test_the_worst_case_of_each_mapping_is_told_before_the_verdict(run, config, secrets) -> None:
+    told = run("validate-config", config, env=secrets).output.splitlines()
+    assert told[1] == (
+        "square.inventory.consume: 5 s at worst (deadline 8 s): counts 2.5 s a page, take 2.5 s"
+    )
+
+
 def test_the_path_may_be_an_argument_or_an_option(run, config, secrets) -> None:
     outputs = {
         run("validate-config", *arguments, env=secrets).output

@@ -17,6 +17,8 @@ from gateway.expressions.scope import Scope
 from gateway.expressions.syntax import Node, parse
 from tests.expressions.grammar import DOCUMENTS, EXPRESSIONS
 
+# A hundred, and a thousand in `make nightly`.
+EXAMPLES = settings.default.max_examples
 FAILED = "failed"
 
 
@@ -40,13 +42,13 @@ def _plain(value: object) -> str:
     return json.dumps(value, default=float)
 
 
-@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20 * EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EXPRESSIONS, DOCUMENTS)
 def test_result_or_error_is_the_interpreters(expression: str, document: object) -> None:
     assert _ours(expression, document) == _theirs(expression, document)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(EXPRESSIONS, DOCUMENTS)
 def test_what_stands_right_of_a_pipe_is_the_same_in_a_scope(
     expression: str, document: object
@@ -62,7 +64,7 @@ def test_what_stands_right_of_a_pipe_is_the_same_in_a_scope(
     assert result == _theirs(f"@ | {expression}", document)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(EXPRESSIONS)
 def test_the_tree_is_jmespaths_own(expression: str) -> None:
     assert _shape(parse(expression)) == _their_shape(
@@ -89,7 +91,7 @@ def _their_shape(tree: dict[str, object]) -> object:
     return (tree["type"], repr(tree.get("value")), *map(_their_shape, children))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(EXPRESSIONS)
 def test_each_node_stands_within_its_parent_and_reads_as_itself(expression: str) -> None:
     for node in parse(expression).walk():

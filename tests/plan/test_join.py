@@ -452,3 +452,37 @@ def test_lines_whose_stock_is_checked_can_not_be_kept_unchecked(
 
 def test_a_join_never_waits_for_the_effect(problems_of: Callable[..., list[str]]):
     assert "effect-order" in problems_of(CONSUME.replace("from: counts", "from: take"))
+
+
+PER_LINE = ONE.replace("row.quantity", "\"sum(rows[?site == var('line').site].quantity)\"")
+
+
+@pytest.mark.parametrize("count", [1, 400])
+async def test_many_lines_of_one_key_that_want_the_same_of_its_rows_are_computed_once(
+    deploy: Deploy, vendor: ScriptedVendor, count: int
+):
+    """400 times 400 rows would be over the bound that the next test shows."""
+    gateway = await deploy(mapping(PER_LINE))
+    rows: Json = [{"id": "A", "site": n % 2, "quantity": 1 + n % 2} for n in range(400)]
+    lines = [line("A", 0, site=n % 2, number=n) for n in range(count)]
+    assert available(await ask(gateway, vendor, rows, *lines)) == ([200, 400] * count)[:count]
+
+
+async def test_many_lines_that_all_want_something_else_of_many_rows_are_refused(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    gateway = await deploy(mapping(PER_LINE))
+    rows: Json = [{"id": "A", "site": n, "quantity": 2} for n in range(400)]
+    lines = [line("A", 0, site=n) for n in range(400)]
+    reply = await ask(gateway, vendor, rows, *lines)
+    assert (reply.status, reply.reason) == (500, "vendor_answer")
+    assert "400 rows of one key for lines that all differ are too many to join" in reply.cause
+
+
+async def test_a_set_that_reads_a_whole_line_is_computed_for_each_that_differs(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    text = ONE.replace("row.quantity", '"length(keys(line))"')
+    lines = [line("A", 0), line("A", 0, more=1), line("A", 0)]
+    gateway = await deploy(mapping(text))
+    assert available(await ask(gateway, vendor, [{"id": "A"}], *lines)) == [3, 4, 3]

@@ -59,11 +59,11 @@ async def test_reads_then_the_join_then_the_effect(deploy: Deploy, vendor: Scrip
     assert reply.body == {"order": ORDER}
     assert list(reply.log["steps"]) == [
         "key",
-        "token",
-        "stock",
+        "call:token",
+        "call:stock",
         "lines",
         "shortage",
-        "take",
+        "call:take",
         "reply",
     ]  # type: ignore[call-overload]
     assert [heard.target for heard in vendor.heard] == ["/token", "/stock", "/take"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import socket
@@ -151,6 +152,46 @@ class TestFaults:
         assert len(answer.content) >= 300_000
         assert answer.json()["filler"].startswith("xxx")
 
+    @pytest.mark.parametrize(
+        ("says", "header"),
+        [
+            ("seconds", "retry-after"),
+            ("date", "retry-after"),
+            ("reset", "x-ratelimit-reset"),
+            ("reset_ms", "x-rate-limit-time-reset-ms"),
+            ("nothing", None),
+        ],
+    )
+    def test_a_throttled_request_is_told_when_to_come_back_in_the_way_that_was_ordered(
+        self, square_client: httpx.Client, says: str, header: str | None
+    ) -> None:
+        order = {"fault": "throttle", "seconds": 60, "says": says}
+        square_client.post("/_simulator/faults", json=[order]).raise_for_status()
+        answer = square_client.post(COUNTS, json={})
+        assert answer.status_code == 429
+        known = {"retry-after", "x-ratelimit-reset", "x-rate-limit-time-reset-ms"}
+        assert known & set(answer.headers) == ({header} if header else set())
+        assert square_client.post(COUNTS, json={}).status_code == 200
+
+    def test_answers_on_hold_come_when_they_are_released(self, square: Square) -> None:
+        """And the ledger knows how many there were at once."""
+        square.simulator.faults.order(faults.Hold(path=COUNTS, times=2))
+
+        async def main() -> None:
+            headers = {"Authorization": "Bearer square-token", "Square-Version": "2025-08-20"}
+            async with httpx.AsyncClient(base_url=square.url, headers=headers) as client:
+                held = [asyncio.create_task(client.post(COUNTS, json={})) for _ in range(2)]
+                while square.simulator.ledger.running < 2:  # noqa: ASYNC110 - another thread's
+                    await asyncio.sleep(0)
+                assert (await client.post(COUNTS, json={})).status_code == 200
+                assert not any(task.done() for task in held)
+                await client.post("/_simulator/release")
+                assert [answer.status_code for answer in await asyncio.gather(*held)] == [200, 200]
+
+        asyncio.run(main())
+        assert square.simulator.ledger.most_at_once == 3
+        assert square.simulator.ledger.running == 0
+
 
 class TestControl:
     def test_faults_are_ordered_over_http_and_withdrawn(self, square_client: httpx.Client) -> None:
@@ -201,7 +242,8 @@ class TestControl:
         square_client.post(CHANGES, json=_take())
         square.simulator.faults.order(faults.Status(status=500))
         assert square_client.post("/_simulator/reset").status_code == 204
-        assert square_client.get("/_simulator/ledger").json() == {"requests": [], "effects": []}
+        empty = {"requests": [], "effects": [], "running": 0, "most_at_once": 0}
+        assert square_client.get("/_simulator/ledger").json() == empty
         assert square_client.post(COUNTS, json={}).json() == {"counts": []}
         # the key is free again as well: the change is tried and finds no such variation
         assert square_client.post(CHANGES, json=_take()).status_code == 404

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
+from gateway.config.auth_spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.config.units import Duration
-from gateway.config.vendor_spec import ApiKeyAuth, BasicAuth, BearerAuth, Timeout, Tls, VendorSpec
+from gateway.config.vendor_spec import Timeout, Tls, VendorSpec
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Answer, Deadline, Fault, Request
 from gateway.vendors.vendor import HttpVendor, make_vendor

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.config.auth_spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.config.secrets import Secret
-from gateway.config.vendor_spec import ApiKeyAuth, BasicAuth, BearerAuth, Tls
+from gateway.config.vendor_spec import Tls
 from gateway.telemetry.clock import Clock
 from gateway.vendors.check import check_vendor
 from gateway.vendors.vendor import make_vendor

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from gateway.config.auth_spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.config.secrets import Secret
-from gateway.config.vendor_spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.vendors.client import Answer
 from gateway.vendors.grammar import target_problem
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.config.auth_spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.config.secrets import Secret
-from gateway.config.vendor_spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.vendors.client import Fault
 
 if TYPE_CHECKING:

@@ -59,12 +59,17 @@ def corpus() -> list[Theme]:
 @pytest.fixture(scope="session")
 def problems() -> Callable[[str, Mapping[str, Schema]], list[ExpressionProblem]]:
     """Give a function: an expression and the schemas of its scope → what is reported."""
+    scopes: dict[int, Scope] = {}  # by the identity of a theme's schemas, which stay all along
+
+    def scope_of(schemas: Mapping[str, Schema]) -> Scope:
+        known = {name: _type(schema) for name, schema in schemas.items()}
+        return Scope(names=frozenset(known), types=known)
 
     def ask(text: str, schemas: Mapping[str, Schema]) -> list[ExpressionProblem]:
-        known = {name: _type(schema) for name, schema in schemas.items()}
-        scope = Scope(names=frozenset(known), types=known)
+        if id(schemas) not in scopes:
+            scopes[id(schemas)] = scope_of(schemas)
         try:
-            compile_expression(text, scope)
+            compile_expression(text, scopes[id(schemas)])
         except ExpressionProblems as error:
             return list(error.problems)
         return []

@@ -1,4 +1,4 @@
-"""What a vendor wants to see before it answers: bearer, basic, a key in a header or the query."""
+"""Fixed secrets in the shape in which they are sent."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import base64
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus
 
-from gateway.config.vendor_spec import ApiKeyAuth, BasicAuth, BearerAuth
-from gateway.vendors.grammar import header_name, header_value
+from gateway.config.auth_spec import ApiKeyAuth, BasicAuth, BearerAuth, StaticAuth
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,23 +28,7 @@ class Credentials:
         return f"{target}{'&' if mark else '?'}{self.query}"
 
 
-def auth_problem(auth: BearerAuth | BasicAuth | ApiKeyAuth | None) -> str | None:
-    """Say why these settings can't be sent, without a word of the secret."""
-    if isinstance(auth, ApiKeyAuth):
-        if (auth.header is None) == (auth.query is None):
-            return "`auth` needs `header` or `query`, and not both"
-        if auth.header is not None and header_name(auth.header) is None:
-            return f"`auth.header`: {auth.header!r} is no name of a header that can be set"
-        if auth.query is not None and (not auth.query or auth.prefix):
-            return "`auth.query` must be a name, and `prefix` belongs to `header`"
-    if isinstance(auth, BasicAuth) and ":" in auth.user.reveal():
-        return "`auth.user` can't have a colon"
-    if any(header_value(value) != value for _, value in credentials(auth).headers):
-        return "the secret of `auth` has a line break or another character that no header can carry"
-    return None
-
-
-def credentials(auth: BearerAuth | BasicAuth | ApiKeyAuth | None) -> Credentials:
+def credentials(auth: StaticAuth | None) -> Credentials:
     """Reveal the secrets and put them into their shape."""
     match auth:
         case BearerAuth():

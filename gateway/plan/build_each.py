@@ -1,0 +1,106 @@
+"""From a call's `when` and `each` to what runs, and what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from gateway.config.call_spec import CallSpec
+from gateway.config.computed import Text
+from gateway.plan.builder import Builder
+from gateway.plan.each import Each
+from gateway.plan.lets import Lets
+from gateway.plan.missing import Blame
+from gateway.plan.names import INDEX, LATER, SETTINGS, Meaning, Names
+from gateway.plan.tree import Leaf
+from gateway.plan.when import Condition
+
+_BESIDE_EACH = ("as", "at_once", "on_failure")
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """The list of an `each`, and the names inside the call."""
+
+    list: Leaf | None
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class EachBuilder:
+    """Builds what decides whether and how often one call is made; `names` are those around it."""
+
+    builder: Builder
+    spec: CallSpec
+    names: Names
+
+    def condition(self) -> Condition | None:
+        leaf = self._leaf(self.spec.when)
+        return Condition(leaf) if leaf is not None else None
+
+    def elements(self) -> Elements:
+        """Compile the list, and name its elements."""
+        spec = self.spec
+        if spec.each is None:
+            self._check_alone()
+            return Elements(None, self.names)
+        if spec.as_ is None:
+            self._error("missing-key", "`each` needs `as` beside it.", "each", _AS)
+        leaf = self._leaf(spec.each)
+        if leaf is None:
+            meaning = SETTINGS
+        else:
+            meaning = replace(self.names.meaning([leaf.program]), varies=True)
+        if spec.batch is not None:
+            message = "`each` asks for one element at a time, `batch` for many keys at once."
+            self._error("conflicting-keys", message, "each", "Leave one of the two out.")
+        return Elements(leaf, self._naming(meaning))
+
+    def each(
+        self, elements: Elements, lets: Lets, idempotency: Leaf | None, *, vendor: str, effect: bool
+    ) -> Each | None:
+        """Put together what is made for each element."""
+        spec = self.spec
+        if elements.list is None or spec.as_ is None:
+            return None
+        report = spec.on_failure == "report"
+        if effect and report:
+            message = "An effect that fails for one element can't be passed over."
+            self._error("conflicting-keys", message, "on_failure", "Leave `on_failure` out.")
+        return Each(
+            elements=elements.list,
+            name=spec.as_.text,
+            at_once=spec.at_once,
+            report=report,
+            vendor=vendor,
+            effect=effect,
+            lets=lets,
+            idempotency=idempotency,
+        )
+
+    def _naming(self, meaning: Meaning) -> Names:
+        word = self.spec.as_
+        named = {INDEX: meaning}
+        if word is not None:
+            taken = self.names.adding(dict.fromkeys(LATER, SETTINGS))
+            self.builder.refuse_shadowing(taken, [(word.text, word.place)])
+            named[word.text] = meaning
+        return self.names.adding(named)
+
+    def _check_alone(self) -> None:
+        for key in _BESIDE_EACH:
+            if self.spec.node.get(key) is not None:
+                message = f"`{key}` says something about the elements of `each`, and there is none."
+                self._error("missing-key", message, key, f"Add `each`, or leave `{key}` out.")
+
+    def _leaf(self, text: Text | None) -> Leaf | None:
+        program = self.builder.expression(text, self.names)
+        if text is None or program is None:
+            return None
+        origin = self.names.meaning([program]).origin
+        return Leaf(program, Blame(origin, text.scalar.place, self.names.scope))
+
+    def _error(self, code: str, message: str, key: str, advice: str) -> None:
+        self.builder.problems.error(code, message, self.spec.key_place(key), advice)
+
+
+_AS = "Add `as: NAME`, what an element is called in the call."

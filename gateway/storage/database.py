@@ -1,0 +1,76 @@
+"""The gateway's database: work runs in threads of its own, off the event loop.
+
+Making one costs nothing; SQLAlchemy is imported and the database opened when it is first used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+
+_THREADS: Final = 2
+
+
+class StorageFailed(Exception):
+    """The database can't be used; the text names the error's class only: it may quote secrets."""
+
+
+class Database:
+    """One database; `url` as in `storage.url`, a relative SQLite path from `folder`."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self._url = url
+        self._folder = folder
+        self._engine: Engine | None = None
+        self._opening = threading.Lock()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
+
+    def open(self) -> None:
+        """Open it and bring its tables up to date; blocks. Raises StorageFailed."""
+        self._open()
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction of its own. Raises StorageFailed."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+
+    async def close(self) -> None:
+        """Wait for what is running, and close."""
+        await asyncio.to_thread(self.dispose)
+
+    def dispose(self) -> None:
+        """Close; blocks while something is running."""
+        self._threads.shutdown()
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        engine = self._open()
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except Exception as error:
+            raise StorageFailed(type(error).__name__) from error
+
+    def _open(self) -> Engine:
+        with self._opening:
+            if self._engine is None:
+                # Imported where needed: a deployment that keeps nothing doesn't pay for it.
+                from gateway.storage.engine import make_engine, upgrade  # noqa: PLC0415
+
+                try:
+                    engine = make_engine(self._url, self._folder)
+                    upgrade(engine)
+                except Exception as error:
+                    raise StorageFailed(type(error).__name__) from error
+                self._engine = engine
+            return self._engine
