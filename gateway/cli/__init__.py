@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gateway.cli.demo import demo
+from gateway.cli.eval_ import eval_
 from gateway.cli.explain import explain
 from gateway.cli.send import send
 from gateway.cli.serve import serve
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for _command in (validate_config, serve, try_, explain, send, demo):
+for _command in (validate_config, serve, try_, eval_, explain, send, demo):
     main.add_command(_command)

@@ -111,13 +111,18 @@ def read_file(path: Path) -> bytes:
     return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
 
 
-def read_document(path: Path) -> dict[str, Json]:
-    """Read a checkout or an order from a JSON file; what can't be read ends the command with 1."""
+def read_json(path: Path) -> Json:
+    """Read any JSON document from a file; what can't be read ends the command with 1."""
     try:
-        document = loads(read_file(path))
+        return loads(read_file(path))
     except BadJson as error:
         click.echo(f"{path} is no acceptable JSON: {error}.", err=True)
         sys.exit(1)
+
+
+def read_document(path: Path) -> dict[str, Json]:
+    """Read a checkout or an order from a JSON file; what can't be read ends the command with 1."""
+    document = read_json(path)
     if not isinstance(document, dict):
         click.echo(f"{path} holds no JSON object.", err=True)
         sys.exit(1)

@@ -8,9 +8,21 @@ import msgspec
 from rich.console import Console
 from rich.highlighter import JSONHighlighter
 
+from gateway.config.frame import clean
 from gateway.errors import Refusal
 from gateway.lossless import BadJson, Json, dumps, loads
 from gateway.vendors.client import Answer, Fault, Request
+
+
+def printable(text: str) -> str:
+    """Make every character visible: a terminal must not obey what a vendor or a file says."""
+    return "\n".join(clean(line.removesuffix("\r")) for line in text.split("\n"))
+
+
+def short(text: str, most: int) -> str:
+    """Put a text on one line of at most so many characters."""
+    line = printable(" ".join(text.split()))
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 @dataclass(slots=True)
@@ -26,16 +38,16 @@ class Screen:
         )
 
     def heading(self, text: str) -> None:
-        self.console.print(f"\n── {text}", style="bold", markup=False)
+        self.console.print(f"\n── {printable(text)}", style="bold", markup=False)
 
     def text(self, text: str) -> None:
-        self.console.print(text, markup=False)
+        self.console.print(printable(text), markup=False)
 
     def document(self, label: str, value: Json) -> None:
         if label:
             self.text(f"{label}:")
         text = msgspec.json.format(dumps(value), indent=2).decode()
-        self.console.print(JSONHighlighter()(text))
+        self.console.print(JSONHighlighter()(printable(text)))
 
     def request(self, vendor: str, request: Request) -> None:
         self.text(f"→ {vendor}: {request.method} {request.target}")

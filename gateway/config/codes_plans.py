@@ -23,6 +23,12 @@ EXPRESSIONS = (
         "Write the argument as the message shows it.",
     ),
     (
+        "bad-pattern",
+        "A pattern or a format that can't be used",
+        "A regular expression has to be one of RE2, a format of times one of Python's directives.",
+        "Correct it at the place shown. In YAML's double quotes a backslash is written twice.",
+    ),
+    (
         "double-quotes",
         "Double quotes where text was meant",
         "To JMESPath double quotes name a field; text stands in single quotes.",

@@ -52,19 +52,27 @@ class Violation:
     """One place of a value that breaks its schema.
 
     `path` is a JSON Pointer into the value ("" is all of it); `message` names the keyword and what
-    it asks for, never what was there.
+    it asks for, never what was there. `missing` is the property that isn't there but must be.
     """
 
     path: str
     message: str
+    missing: str | None = None
 
 
 def explain(validator: jsonschema_rs.Validator, value: Json) -> tuple[Violation, ...]:
     """List what the value breaks, at most ten places; empty where it is valid."""
     return tuple(
-        Violation(pointer(error.instance_path), describe(error))
+        Violation(pointer(error.instance_path), describe(error), _missing(error))
         for error in islice(validator.iter_errors(value), _AT_MOST)
     )
+
+
+def _missing(error: jsonschema_rs.ValidationError) -> str | None:
+    if error.kind.name != "required":
+        return None
+    name = error.kind.as_dict().get("property")
+    return name if isinstance(name, str) else None
 
 
 def describe(error: jsonschema_rs.ValidationError) -> str:
@@ -92,6 +100,11 @@ def describe(error: jsonschema_rs.ValidationError) -> str:
 def pointer(path: Iterable[str | int]) -> str:
     """Write a path as a JSON Pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def steps_of(path: str) -> tuple[str, ...]:
+    """Read a JSON Pointer back into its steps."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
 
 
 def _show(value: Json) -> str:

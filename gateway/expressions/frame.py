@@ -42,3 +42,9 @@ class Frame(dict[str, object]):
             raise KeyError(name)
         self[name] = value
         return value
+
+    def declared(self, name: str) -> tuple[object, Frame] | None:
+        """Give what computes a name, and the frame that it computes with; None for plain values."""
+        if name in self._lazy:
+            return self._lazy[name], self
+        return self._parent.declared(name) if self._parent is not None else None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from gateway.expressions.functions import FUNCTIONS
 from gateway.expressions.names import as_text, is_plain
 from gateway.expressions.problems import ExpressionProblem
+from gateway.expressions.regex import BadPattern, compiled
+from gateway.expressions.times import unknown_directive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,9 +79,41 @@ def _zero_step(node: Node, _text: str, _where: Where) -> Iterator[ExpressionProb
         )
 
 
+def _written_out(node: Node, _text: str, _where: Where) -> Iterator[ExpressionProblem]:
+    """Check what has to stand in the mapping itself: patterns, and formats of times."""
+    place = _FIXED.get(cast("str", node.value)) if node.kind == "function_expression" else None
+    if place is None or len(node.children) <= place:
+        return
+    given = node.children[place]
+    if given.kind != "literal" or not isinstance(given.value, str):
+        what = FUNCTIONS[cast("str", node.value)].parameter(place).name
+        message = f"The {what} of {node.value}() has to be written out, as text."
+        yield ExpressionProblem("bad-pattern", message, given.start, given.end, "Write '…'.")
+        return
+    wrong = _no_pattern(given.value) if node.value == "regex_match" else _no_format(given.value)
+    if wrong is not None:
+        yield ExpressionProblem("bad-pattern", wrong, given.start, given.end)
+
+
+def _no_pattern(pattern: str) -> str | None:
+    try:
+        compiled(pattern)
+    except BadPattern as error:
+        return f"This is no regular expression of RE2: {error}."
+    return None
+
+
+def _no_format(pattern: str) -> str | None:
+    unknown = unknown_directive(pattern)
+    return f"`{unknown}` is no directive of a format of times." if unknown else None
+
+
+_FIXED = {"format_time": 1, "parse_time": 1, "regex_match": 1}
+
 _RULES: tuple[Callable[[Node, str, Where], Iterator[ExpressionProblem]], ...] = (
     _negation,
     _quoted_word,
     _literal_word,
     _zero_step,
+    _written_out,
 )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
-from gateway.expressions import exact
 from gateway.expressions.signature import Example, Function, takes
 from gateway.expressions.values import Misfit
+from gateway.expressions.whole import shortest, whole
 
 if TYPE_CHECKING:
     from gateway.expressions.exact import Number
@@ -50,15 +50,27 @@ def _replace(text: str, old: str, new: str) -> str:
 def _uuid5(*parts: str | Number) -> str:
     """Name the parts by their JSON array, numbers in their shortest form: no two lists share it."""
     written = [
-        json.dumps(part, ensure_ascii=False) if isinstance(part, str) else _shortest(part)
+        json.dumps(part, ensure_ascii=False) if isinstance(part, str) else shortest(part)
         for part in parts
     ]
     return str(uuid5(_NAMESPACE, f"[{','.join(written)}]"))
 
 
-def _shortest(number: Number) -> str:
-    text = exact.plain(number)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def _substring(text: str, start: Number, length: Number) -> str:
+    begin, count = whole("substring", "start", start), whole("substring", "length", length)
+    if count < 0:
+        raise Misfit("substring() takes a length of at least 0")
+    if begin < 0:
+        begin = max(0, len(text) + begin)
+    return text[begin : begin + count]
+
+
+def _pad_left(text: str, width: Number, fill: str) -> str:
+    columns = whole("pad_left", "width", width)
+    if len(fill) != 1:
+        raise Misfit("pad_left() fills up with one character")
+    check_length(columns)
+    return text.rjust(columns, fill)
 
 
 def _url_encode(text: str) -> str:
@@ -78,6 +90,15 @@ TEXTS: tuple[Function, ...] = (
         str.lower,
     ),
     Function(
+        "pad_left",
+        (_TEXT, takes("width", "number"), takes("fill", "string")),
+        "string",
+        "null",
+        "Fills the text up at its left to so many characters; a longer one stays as it is.",
+        Example("pad_left('42', `5`, '0')", "00042"),
+        _pad_left,
+    ),
+    Function(
         "replace",
         (_TEXT, takes("old", "string"), takes("new", "string")),
         "string",
@@ -94,6 +115,16 @@ TEXTS: tuple[Function, ...] = (
         "Splits the text at every separator.",
         Example("split('a,b', ',')", ["a", "b"]),
         _split,
+    ),
+    Function(
+        "substring",
+        (_TEXT, takes("start", "number"), takes("length", "number")),
+        "string",
+        "null",
+        "Gives at most so many characters from a place on, the first being 0; from the end where "
+        "the place is negative.",
+        Example("substring('4111-1234', `-4`, `4`)", "1234"),
+        _substring,
     ),
     Function(
         "trim",

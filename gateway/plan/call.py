@@ -56,7 +56,7 @@ class Batch:
         try:
             keys = self.keys(frame)
         except ExpressionFailed as error:
-            raise self.blame.failed(error) from error
+            raise self.blame.failed(error, frame) from error
         if not isinstance(keys, list):
             raise self.blame.unfit(self.keys.text, "is no list of keys")
         if any(isinstance(key, dict | list | bool | Bytes) for key in keys):

@@ -15,6 +15,7 @@ from gateway.expressions.frame import Frame
 from gateway.expressions.template import as_text
 from gateway.lossless import BadJson, Json, dumps
 from gateway.plan.files import Upload
+from gateway.plan.made import broken
 from gateway.plan.missing import Blame
 from gateway.plan.pairs import Pairs
 from gateway.plan.tree import Block, Branch, required
@@ -43,7 +44,7 @@ class JsonContent:
 
     def render(self, frame: Frame) -> tuple[bytes, None]:
         document = required(self.document, frame)
-        return _written(document, document, self.schema), None
+        return _written(document, document, self.schema, self.document, frame), None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +60,19 @@ class GraphqlContent:
         variables: dict[str, Json] = {}
         if self.variables is not None:
             variables = document["variables"] = self.variables.render(frame)
-        return _written(document, variables, self.schema), None
+        return _written(document, variables, self.schema, self.variables, frame), None
 
 
-def _written(document: Json, checked: Json, schema: Schema | None) -> bytes:
-    """Write a document of which a part is checked. Raises Refusal."""
+def _written(
+    document: Json, checked: Json, schema: Schema | None, maker: Branch | None, frame: Frame
+) -> bytes:
+    """Write a document of which a part is checked, which `maker` made. Raises Refusal."""
     try:
         data = dumps(document)
     except BadJson as error:
         raise _unfit(str(error)) from error
     if schema is not None and not schema.is_valid(checked):
-        found = "; ".join(f"{v.path}: {v.message}" for v in schema.explain(checked))
-        raise _unfit(f"{schema.name}: {found}")
+        raise _unfit(broken(schema, checked, maker, frame))
     return data
 
 

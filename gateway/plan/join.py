@@ -30,7 +30,7 @@ class Chosen:
         try:
             lines = self.program(exchange.frame)
         except ExpressionFailed as error:
-            raise self.blame.failed(error) from error
+            raise self.blame.failed(error, exchange.frame) from error
         if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
             raise self.blame.unfit(self.program.text, "is no list of lines")
         own = {id(line) for line in exchange.lines}

@@ -11,11 +11,12 @@ from gateway.config.mapping_spec import MappingSpec
 from gateway.config.problems import Problems
 from gateway.expressions.frame import Frame
 from gateway.expressions.types.model import UNKNOWN
+from gateway.expressions.why import why_null
 from gateway.plan.builder import Builder
 from gateway.plan.grow import Grower
 from gateway.plan.names import LATER, SETTINGS, Meaning, Names, joined
 from gateway.plan.shape import type_of
-from gateway.plan.tree import Branch
+from gateway.plan.tree import Branch, Leaf
 
 Lets = Mapping[str, Callable[[Frame], object]]
 
@@ -53,7 +54,7 @@ def bind(builder: Builder, spec: MappingSpec | CallSpec, names: Names) -> Bound:
     for name in _in_order(found):
         branch = Grower(builder, full).grow(specs[name].node)
         if branch is not None:
-            lets[name] = _renderer(branch)
+            lets[name] = Named(branch)
             type_ = UNKNOWN if name in told else type_of(branch)
             full = full.adding({name: meanings[name].typed(type_)})
     return Bound(lets, full)
@@ -113,5 +114,20 @@ def _in_order(found: Mapping[str, _Uses]) -> list[str]:
     return list(ordered)
 
 
-def _renderer(branch: Branch) -> Callable[[Frame], object]:
-    return branch.render
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value of `let`."""
+
+    branch: Branch
+
+    def __call__(self, frame: Frame) -> object:
+        return self.branch.render(frame)
+
+    def why(self, frame: Frame) -> str | None:
+        """Say where and how it came to be null or an empty list; None where that was meant."""
+        if isinstance(self.branch, Leaf):
+            return f"{self.branch.blame.where}: {why_null(self.branch.program, frame)}"
+        if self.branch.render(frame) is not None:
+            return None
+        refusal = self.branch.absent(frame)
+        return refusal.cause if refusal is not None else None

@@ -9,6 +9,7 @@ from gateway.errors import Refusal
 from gateway.expressions.values import holds_bytes
 from gateway.lossless import Json
 from gateway.plan.exchange import Exchange
+from gateway.plan.made import broken
 from gateway.plan.tree import Block
 
 
@@ -27,12 +28,11 @@ class ReplyStep:
             exchange.document.update(fields)
         if self.schema.is_valid(exchange.document):
             return
-        found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(exchange.document))
         raise Refusal(
             500,
             "reply_invalid",
             "The reply would break the contract",
-            cause=f"{self.schema.name}: {found}",
+            cause=broken(self.schema, exchange.document, self.set, exchange.frame),
         )
 
 

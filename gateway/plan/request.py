@@ -43,7 +43,7 @@ class Path:
         try:
             path = self.template.render(frame, _segment)
         except ExpressionFailed as error:
-            raise self.blame.failed(error) from error
+            raise self.blame.failed(error, frame) from error
         except _BadInsert as error:
             raise self.blame.unfit("path", "has an insert that is empty, `.` or `..`") from error
         if isinstance(path, NullInsert):

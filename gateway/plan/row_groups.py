@@ -29,7 +29,7 @@ class Keyed:
         try:
             key = self.program(frame)
         except ExpressionFailed as error:
-            raise self.blame.failed(error) from error
+            raise self.blame.failed(error, frame) from error
         if key is None or isinstance(key, str):
             return key
         if isinstance(key, bool) or not isinstance(key, int):

@@ -59,7 +59,7 @@ class Leaf:
         try:
             return cast("Json", self.program(frame))
         except ExpressionFailed as error:
-            raise self.blame.failed(error) from error
+            raise self.blame.failed(error, frame) from error
 
     def absent(self, frame: Frame) -> Refusal:
         return self.blame.absent(self.program, frame)
@@ -76,7 +76,7 @@ class Words:
         try:
             text = self.template.render(frame, str)
         except ExpressionFailed as error:
-            raise self.blame.failed(error) from error
+            raise self.blame.failed(error, frame) from error
         return None if isinstance(text, NullInsert) else text
 
     def absent(self, frame: Frame) -> Refusal:
@@ -170,12 +170,21 @@ class Each:
             raise self.blame.unfit("$each", "is no list")
         made: list[Json] = []
         for index, element in enumerate(elements):
-            inner = Frame({self.name: element, INDEX: index}, parent=frame)
+            inner = self._inner(element, index, frame)
             value = self.body.render(inner)
             if value is None and _left_out(self.body, self.on_null, inner):
                 continue
             made.append(value)
         return made
+
+    def frames(self, frame: Frame) -> list[Frame]:
+        """Give the frame of each element again."""
+        elements = self.source.render(frame)
+        found = elements if isinstance(elements, list) else []
+        return [self._inner(element, index, frame) for index, element in enumerate(found)]
+
+    def _inner(self, element: Json, index: int, frame: Frame) -> Frame:
+        return Frame({self.name: element, INDEX: index}, parent=frame)
 
     def absent(self, frame: Frame) -> Refusal | None:
         return self.source.absent(frame)
@@ -191,16 +200,17 @@ class Either:
     blame: Blame
 
     def render(self, frame: Frame) -> Json:
-        chosen = self._chosen(frame)
+        chosen = self.chosen(frame)
         return chosen.render(frame) if chosen is not None else None
 
     def absent(self, frame: Frame) -> Refusal | None:
-        chosen = self._chosen(frame)
+        chosen = self.chosen(frame)
         if chosen is not None:
             return chosen.absent(frame)
         return self.blame.unfit("$if", "is not true, and there is no $else")
 
-    def _chosen(self, frame: Frame) -> Branch | None:
+    def chosen(self, frame: Frame) -> Branch | None:
+        """Give the branch that the condition chooses; None where there is no `$else`."""
         return self.then if is_true(self.condition.render(frame)) else self.otherwise
 
 

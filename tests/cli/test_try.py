@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from simulators.kit import RunningSimulator
+from tests.conftest import ScriptedVendor
+
 CHECKOUT = {"items": [{"product_id": "p", "variant_id": "A", "quantity": 2}]}
 ORDER = {"id": "o-1", "order_items": CHECKOUT["items"]}
 
@@ -89,6 +92,17 @@ def test_an_error_shows_its_cause_and_ends_with_1(run, config, checkout, environ
         "because: square answered 401",
         '"vendor_credentials"',
     )
+
+
+def test_what_a_vendor_says_cant_command_the_terminal(run, config, checkout, secrets) -> None:
+    vendor = ScriptedVendor()
+    vendor.say(b"\x1b]0;owned\x07\xc2\x9b31m<html>\r\n\x1b[2J", 502)
+    with RunningSimulator(vendor) as running:
+        environment = {**secrets, "SQUARE_URL": running.url}
+        result = run("try", "inventory.validate", checkout, "-c", config, env=environment)
+    assert result.exit_code == 1
+    assert "\ufffd]0;owned\ufffd\ufffd31m<html>\n\ufffd[2J" in result.output
+    assert not set("\x1b\x07\x9b\r") & set(result.output)
 
 
 def test_a_vendor_that_is_not_there_is_told_as_such(run, config, checkout, secrets) -> None:

@@ -90,7 +90,7 @@ async def test_an_each_that_is_skipped_whole_is_an_empty_list(
 
 
 @pytest.mark.parametrize(
-    ("each", "cause"), [("checkout.nope", "is null"), ("checkout", "is no list")]
+    ("each", "cause"), [("checkout.nope", "`checkout.nope` is missing"), ("checkout", "is no list")]
 )
 async def test_what_is_no_list_is_refused(
     deploy: Deploy, vendor: ScriptedVendor, each: str, cause: str

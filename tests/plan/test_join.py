@@ -168,7 +168,7 @@ async def test_a_line_without_a_key_lacks_data(deploy: Deploy, vendor: ScriptedV
     gateway = await deploy(mapping(ONE.replace("line.variant_id", "line.sku")))
     reply = await ask(gateway, vendor, [], line("A"))
     assert (reply.status, reply.reason) == (400, "missing_data")
-    assert "`line.sku` is null" in reply.cause
+    assert "`line.sku` is missing: `line` has `product_id`, `quantity`, `variant_id`" in reply.cause
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -139,3 +140,38 @@ def test_every_way_to_name_an_answer_waits_for_it(
     problems_of: Callable[..., list[str]], value: str
 ):
     assert problems_of(mapping(f"a: '{value}'", "{x: a}")) == ["call-order"]
+
+
+@pytest.mark.parametrize(
+    ("let", "told"),
+    [
+        (
+            "outer: inner.part\ninner: checkout.customer",
+            (
+                "`outer` is made at AT:6:10: `inner` is made at AT:7:10: "
+                "`checkout.customer` is missing: `checkout` has `id`, `items`"
+            ),
+        ),
+        (
+            "outer: 'found[0]'\nfound: \"lines[?variant_id == 'B']\"",
+            (
+                "`outer` is made at AT:6:10: `found` is made at AT:7:10: "
+                "`lines[?variant_id == 'B']` matched 0 of 1 row: `variant_id` was `A` in it"
+            ),
+        ),
+        (
+            "outer: {$text: 'to {checkout.name}'}",
+            (
+                "`outer` is made at AT:6:18: `checkout.name` is missing: "
+                "`checkout` has `id`, `items`"
+            ),
+        ),
+        ("outer: {$if: checkout.id, $then: null}", "`outer` is null"),
+    ],
+)
+async def test_the_log_follows_a_name_to_where_its_value_vanished(
+    deploy: Deploy, let: str, told: str
+):
+    gateway = await deploy(mapping(let, "{a: outer}"))
+    reply = await gateway.post("shipping.validate", CHECKOUT)
+    assert re.sub(r"/\S*\.yaml", "AT", reply.cause).endswith(told)

@@ -218,29 +218,47 @@ async def test_a_missing_value_names_the_part_that_vanished_and_its_place(refuse
     reply = await refused("a: checkout.names.given.first")
     assert (reply.status, reply.reason) == (400, "missing_data")
     assert reply.cause.endswith(
-        "mapping0.yaml:11:10: `checkout.names.given.first` is null: `checkout.names` is"
+        "mapping0.yaml:11:10: `checkout.names.given.first` is null: `checkout.names` is null"
     )
 
 
 @pytest.mark.parametrize(
-    ("expression", "gone"),
+    ("expression", "told"),
     [
-        ("checkout.note.a.b", "checkout.note"),
-        ("(checkout.note || checkout.none).x", "checkout.note || checkout.none"),
-        ("lines[7].a.b", "lines[7]"),
-        ("lines[0].a[1].b", "lines[0].a[1]"),
-        ("checkout.none[].x", "checkout.none"),
-        ("upper(checkout.none.x)", "checkout.none"),
-        ("checkout.none | x.y", "checkout.none"),
-        ("lines[0].{a: none}.a", None),
-        ("((checkout.note).deep).more", None),
+        ("checkout.note", "`checkout.note` is null"),
+        ("checkout.note.a.b", "`checkout.note.a.b` is null: `checkout.note` is null"),
+        ("lines[7].a.b", "`lines[7].a.b` is null: `lines[7]`: the list has 2 elements"),
+        (
+            "lines[?variant_id == 'C'] | [0].quantity",
+            "`lines[?variant_id == 'C']` matched 0 of 2 rows: `variant_id` was `A` in 1, `B` in 1",
+        ),
+        (
+            "checkout.word.domain",
+            "`checkout.word.domain`: `checkout.word` is text, not an object",
+        ),
     ],
 )
-async def test_the_first_part_that_is_null_is_named(refused, expression, gone):
+async def test_the_log_says_what_vanished_and_how(refused, expression, told):
     reply = await refused(f'a: "{expression}"')
     assert (reply.status, reply.reason) == (400, "missing_data")
-    told = f"`{expression}` is null" + (f": `{gone}` is" if gone else "")
     assert reply.cause.endswith(told)
+    assert told not in str(reply.error)
+
+
+async def test_the_log_says_which_element_an_expression_failed_on(refused):
+    reply = await refused('a: "lines[].to_int(variant_id)"')
+    assert reply.cause.endswith(
+        "`lines[].to_int(variant_id)`: to_int() got text that is no number; "
+        "in `to_int(variant_id)` of element 0"
+    )
+
+
+async def test_the_log_says_why_an_argument_is_null_that_may_not_be(refused):
+    reply = await refused("a: \"join(',', lines[0].tag)\"")
+    assert reply.cause.endswith(
+        "join() takes an array of strings, not null; `lines[0].tag` is missing: "
+        "`lines[0]` has `tags`, `product_id`, `quantity`, `variant_id`"
+    )
 
 
 async def test_the_client_is_told_the_expression_but_no_data(refused):
