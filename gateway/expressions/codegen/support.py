@@ -1,0 +1,109 @@
+"""What the generated functions may name: nothing else is within their reach."""
+
+from __future__ import annotations
+
+import operator
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
+
+from gateway.expressions import exact
+from gateway.expressions.values import (
+    NUMBERS,
+    Misfit,
+    Run,
+    a_type,
+    equal,
+    spend_for,
+    spend_in_full,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gateway.expressions.exact import Number
+
+    Compare = Callable[..., bool]
+    Ordering = Callable[[object, object], bool | None]
+
+_ORDERED = NUMBERS | {str}
+
+
+def flatten(value: object, run: Run) -> list[object] | None:
+    """Merge the arrays within an array into it, one level deep; null of what is no array."""
+    if not isinstance(value, list):
+        return None
+    run.spend(len(value))
+    if list not in map(type, value):
+        return value
+    run.spend(sum(len(element) for element in value if isinstance(element, list)))
+    merged: list[object] = []
+    for element in value:
+        if isinstance(element, list):
+            merged.extend(element)
+        else:
+            merged.append(element)
+    return merged
+
+
+def _ordering(symbol: str, compare: Compare) -> Ordering:
+    """Make an ordering: null unless both sides are numbers or strings, an error if mixed."""
+
+    def ordered(left: object, right: object) -> bool | None:
+        kind = type(left)
+        if kind not in _ORDERED or type(right) not in _ORDERED:
+            return None
+        if kind is type(right):
+            return compare(left, right)
+        if kind is str or type(right) is str:
+            raise Misfit(f"`{symbol}` can't compare {a_type(left)} with {a_type(right)}")
+        return compare(*exact.comparable(cast("Number", left), cast("Number", right)))
+
+    return ordered
+
+
+def wrong_type(function: str, wanted: str, value: object) -> Misfit:
+    return Misfit(f"{function}() takes {wanted}, not {a_type(value)}")
+
+
+def check_elements(
+    function: str, wanted: str, accepted: Sequence[frozenset[type]], array: list[object]
+) -> None:
+    """Check that all elements are of one kind that is accepted. Raises Misfit."""
+    found = set(map(type, array))
+    if any(found <= kinds for kinds in accepted):
+        return
+    known = frozenset[type]().union(*accepted)
+    strange = next((each for each in array if type(each) not in known), None)
+    if found <= known:
+        raise Misfit(f"{function}() takes {wanted}, not one with both")
+    raise Misfit(f"{function}() takes {wanted}, not one with {a_type(strange)} in it")
+
+
+NAMES: Mapping[str, object] = MappingProxyType(
+    {
+        "__builtins__": {},
+        "EMPTY": MappingProxyType({}),
+        "NUMBERS": NUMBERS,
+        "Decimal": Decimal,
+        "Run": Run,
+        "at_least": _ordering(">=", operator.ge),
+        "at_most": _ordering("<=", operator.le),
+        "bool": bool,
+        "dict": dict,
+        "equal": equal,
+        "flatten": flatten,
+        "float": float,
+        "int": int,
+        "isinstance": isinstance,
+        "len": len,
+        "less": _ordering("<", operator.lt),
+        "list": list,
+        "more": _ordering(">", operator.gt),
+        "spend_for": spend_for,
+        "spend_in_full": spend_in_full,
+        "str": str,
+        "type": type,
+        "wrong_type": wrong_type,
+    }
+)
