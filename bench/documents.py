@@ -35,17 +35,15 @@ def scope(lines: int) -> dict[str, object]:
 def refusal(lines: int) -> dict[str, object]:
     """Give the same scope after the vendor refused: its errors instead of its rows."""
     errors: list[object] = [
-        {"category": "INVALID_REQUEST_ERROR", "code": _CODES[number % 3], "field": f"changes[{number}]"}
+        {"code": _CODES[number % 3], "field": f"changes[{number}].adjustment.quantity"}
         for number in range(lines)
     ]
-    problems: list[object] = [
-        {"line": number, "problem": "unknown_sku"} for number in range(lines)
-    ]
+    problems: list[object] = [{"line": number, "problem": "unknown_sku"} for number in range(lines)]
     error = {"code": "unknown_sku", "problems": problems}
     return scope(lines) | {"body": {"errors": errors, "error": error}, "status": 400}
 
 
-def counts(rows: int) -> dict[str, object]:
+def counts(rows: int) -> dict[str, list[dict[str, str]]]:
     """Give Square's answer with so many rows, all in stock."""
     return {"counts": [_count(number) for number in range(rows)]}
 
@@ -65,7 +63,7 @@ def _line(number: int) -> dict[str, object]:
     }
 
 
-def _count(number: int) -> dict[str, object]:
+def _count(number: int) -> dict[str, str]:
     return {
         "catalog_object_id": f"V{number}",
         "catalog_object_type": "ITEM_VARIATION",

@@ -14,12 +14,14 @@ from gateway.expressions.functions import FUNCTIONS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from jmespath.functions import _Signature
+
     from gateway.expressions.signature import Function
 
 _STANDARD = functions.Functions.FUNCTION_TABLE
 
 
-def interpreted(expression: str, document: object) -> Work:
+def interpreted(expression: str, document: object) -> Work[object]:
     """Parse once, as whoever cares for speed does; what is timed is the search."""
     program = jmespath.compile(expression)
     if any(f"{name}(" in expression for name in FUNCTIONS.keys() - _STANDARD.keys()):
@@ -33,13 +35,13 @@ def _method(function: Function) -> Callable[..., object]:
             return None
         return function.call(*given)
 
-    types = [_types(parameter.types, function) for parameter in function.parameters]
+    types: list[_Signature] = [_types(each.types, function) for each in function.parameters]
     if function.variadic:
         types[-1]["variadic"] = True
     return functions.signature(*types)(call)
 
 
-def _types(names: tuple[str, ...], function: Function) -> dict[str, object]:
+def _types(names: tuple[str, ...], function: Function) -> _Signature:
     known = [name for name in names if name != "any"]
     nullable = ["null"] if known and function.nulls == "null" else []
     return {"types": [*("expref" if name == "expression" else name for name in known), *nullable]}

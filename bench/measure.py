@@ -8,7 +8,7 @@ import statistics
 import time
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,12 +17,17 @@ ROUNDS = 5
 _SLICE = 0.002  # seconds of CPU time for one side of a round
 
 
+T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+
+
 @dataclass(frozen=True, slots=True)
-class Work:
+class Work(Generic[T]):
     """A function and the one argument that it is called with."""
 
-    function: Callable[[object], object]
-    argument: object
+    function: Callable[[T], object]
+    argument: T
 
     def once(self) -> object:
         return self.function(self.argument)
@@ -37,7 +42,7 @@ class Pair:
     ratio: float
 
 
-def seconds(work: Work, calls: int) -> float:
+def seconds(work: Work[T], calls: int) -> float:
     """Measure the CPU time of one call, averaged over so many."""
     function, argument = work.function, work.argument
     collecting = gc.isenabled()
@@ -52,7 +57,7 @@ def seconds(work: Work, calls: int) -> float:
             gc.enable()
 
 
-def against(ours: Work, theirs: Work) -> Pair:
+def against(ours: Work[A], theirs: Work[B]) -> Pair:
     """Time both in turn; the ratio is the median of the rounds' own ratios."""
     calls_of_ours, calls_of_theirs = _enough(ours), _enough(theirs)
     rounds = [
@@ -65,7 +70,7 @@ def against(ours: Work, theirs: Work) -> Pair:
     )
 
 
-def _enough(work: Work) -> int:
+def _enough(work: Work[T]) -> int:
     """Say how many calls fill a slice of time."""
     calls = 1
     while (each := seconds(work, calls)) * calls < _SLICE / 4:

@@ -54,9 +54,7 @@ def _emit_expression(node: Node, out: Writer) -> str:
     return function
 
 
-def _emit_checked_call(
-    function: Function, node: Node, arguments: list[str], out: Writer
-) -> str:
+def _emit_checked_call(function: Function, node: Node, arguments: list[str], out: Writer) -> str:
     # Who takes an expression evaluates it once for each element of its array.
     each = 1 + sum(weight(child) for child in node.children if child.kind == "expref")
     for index, argument in enumerate(arguments):
@@ -91,7 +89,7 @@ def _emit_type_check(function: Function, parameter: Parameter, argument: str, ou
         other = f"type({argument}) not in {out.constant('kinds', accepted)}"
     with out.block(f"if {other}:"):
         wanted = ascii(_in_words(parameter))
-        out.line(f"raise wrong_type({ascii(function.name)}, {wanted}, {argument})")
+        out.line(f"raise wrong_type({function.name!a}, {wanted}, {argument})")
 
 
 def _emit_cost(parameter: Parameter, argument: str, each: int, out: Writer) -> None:

@@ -35,19 +35,18 @@ def emit_not(node: Node, at: Spot, out: Writer) -> str:
 
 def emit_list(node: Node, at: Spot, out: Writer) -> str:
     parts = [("", child) for child in node.children]
-    return _selected(parts, "[]", at, out)
+    return _selected("[", parts, "]", at, out)
 
 
 def emit_dict(node: Node, at: Spot, out: Writer) -> str:
-    parts = [
-        (f"{ascii(cast('str', pair.value))}: ", pair.children[0]) for pair in node.children
-    ]
-    return _selected(parts, "{}", at, out)
+    parts = [(f"{cast('str', pair.value)!a}: ", pair.children[0]) for pair in node.children]
+    return _selected("{", parts, "}", at, out)
 
 
-def _selected(parts: list[tuple[str, Node]], brackets: str, at: Spot, out: Writer) -> str:
+def _selected(
+    opening: str, parts: list[tuple[str, Node]], closing: str, at: Spot, out: Writer
+) -> str:
     """Write an array or object of several values; null where they would be parts of null."""
-    opening, closing = brackets
     if at.where == "root":
         return out.let("made", opening + _joined(parts, at, out) + closing)
     result = out.let("made", "None")

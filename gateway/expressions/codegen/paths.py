@@ -17,11 +17,11 @@ def emit_field(node: Node, at: Spot, out: Writer) -> str:
     name = ascii(cast("str", node.value))
     if at.where == "root":
         return out.once("name", f"root[{name}]")
-    return out.once("field", f"{out.object(at.value)}.get({name})")
+    return out.once("field", f"{out.as_object(at.value)}.get({name})")
 
 
 def emit_var(node: Node, _at: Spot, out: Writer) -> str:
-    return out.once("name", f"root[{ascii(cast('str', var_name(node)))}]")
+    return out.once("name", f"root[{cast('str', var_name(node))!a}]")
 
 
 def emit_chain(node: Node, at: Spot, out: Writer) -> str:
@@ -70,4 +70,4 @@ def emit_slice(node: Node, at: Spot, out: Writer) -> str:
 def emit_flatten(node: Node, at: Spot, out: Writer) -> str:
     base = out.emit(node.children[0], at, out)
     out.uses_run = True
-    return out.let("array", f"flatten({base}, run)")
+    return out.once("array", f"flatten({base}, run)")

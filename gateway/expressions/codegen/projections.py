@@ -22,6 +22,10 @@ def emit_projection(node: Node, at: Spot, out: Writer) -> str:
     return _projected(node, "list", "", at, out)
 
 
+def emit_filter(node: Node, at: Spot, out: Writer) -> str:
+    return _projected(node, "list", "", at, out)
+
+
 def emit_values(node: Node, at: Spot, out: Writer) -> str:
     return _projected(node, "dict", ".values()", at, out)
 
@@ -34,26 +38,20 @@ def _projected(node: Node, kind: str, elements: str, at: Spot, out: Writer) -> s
     each = weight(right) + sum(map(weight, conditions))
     with out.block(f"if isinstance({base}, {kind}):"):
         out.spend(f"{each} * len({base})")
-        element = out.name("element")
         if right.kind == "identity" and not conditions:
-            kept = f"[{element} for {element} in {base}{elements} if {element} is not None]"
-            out.line(f"{result} = {kept}")
+            out.line(f"{result} = without_nulls({base}{elements})")
             return result
+        element = out.name("element")
         out.line(f"{result} = []")
         with out.block(f"for {element} in {base}{elements}:"):
             _collect(right, conditions, Spot("element", element), result, out)
     return result
 
 
-def emit_filter(node: Node, at: Spot, out: Writer) -> str:
-    return _projected(node, "list", "", at, out)
-
-
-def _collect(
-    right: Node, conditions: list[Node], at: Spot, result: str, out: Writer
-) -> None:
+def _collect(right: Node, conditions: list[Node], at: Spot, result: str, out: Writer) -> None:
     for condition in conditions:
-        out.line(f"if not {out.test(out.emit(condition, at, out))}: continue")
+        with out.block(f"if not {out.test(out.emit(condition, at, out))}:"):
+            out.line("continue")
     value = out.emit(right, at, out)
     with out.block(f"if {value} is not None:"):
         out.line(f"{result}.append({value})")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +18,7 @@ from gateway.expressions.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gateway.expressions.exact import Number
 
@@ -44,6 +43,10 @@ def flatten(value: object, run: Run) -> list[object] | None:
         else:
             merged.append(element)
     return merged
+
+
+def without_nulls(elements: Iterable[object]) -> list[object]:
+    return [element for element in elements if element is not None]
 
 
 def _ordering(symbol: str, compare: Compare) -> Ordering:
@@ -85,16 +88,13 @@ NAMES: Mapping[str, object] = MappingProxyType(
         "__builtins__": {},
         "EMPTY": MappingProxyType({}),
         "NUMBERS": NUMBERS,
-        "Decimal": Decimal,
         "Run": Run,
         "at_least": _ordering(">=", operator.ge),
         "at_most": _ordering("<=", operator.le),
-        "bool": bool,
         "dict": dict,
         "equal": equal,
         "flatten": flatten,
-        "float": float,
-        "int": int,
+        "bool": bool,
         "isinstance": isinstance,
         "len": len,
         "less": _ordering("<", operator.lt),
@@ -104,6 +104,7 @@ NAMES: Mapping[str, object] = MappingProxyType(
         "spend_in_full": spend_in_full,
         "str": str,
         "type": type,
+        "without_nulls": without_nulls,
         "wrong_type": wrong_type,
     }
 )

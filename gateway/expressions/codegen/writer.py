@@ -96,7 +96,7 @@ class Writer:
     def is_truth(self, variable: str) -> bool:
         return variable in self._booleans
 
-    def object(self, value: str) -> str:
+    def as_object(self, value: str) -> str:
         """Give a variable that has the value where that is an object, else an empty one."""
         return self.once("object", f"{value} if isinstance({value}, dict) else EMPTY")
 
