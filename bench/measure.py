@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 ROUNDS = 5
-_SLICE = 0.002  # seconds of CPU time for one side of a round
+_SLICE = 0.004  # seconds of CPU time for one side of a round
 
 
 T = TypeVar("T")

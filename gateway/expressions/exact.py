@@ -158,7 +158,7 @@ def divide(left: Number, right: Number) -> Number:
 
 
 def total(numbers: Sequence[Number]) -> Number:
-    if any(type(number) is Decimal for number in numbers):
+    if Decimal in map(type, numbers):
         result: Number = 0
         for number in numbers:
             result = add(result, number)

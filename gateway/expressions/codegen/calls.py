@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from gateway.expressions.codegen.paths import emit_var
 from gateway.expressions.codegen.projections import weight
-from gateway.expressions.codegen.support import check_elements
 from gateway.expressions.codegen.writer import Spot
 from gateway.expressions.context import is_var
 from gateway.expressions.functions import FUNCTIONS
@@ -22,6 +20,7 @@ _PYTHON_TYPES: dict[str, frozenset[type]] = {
     name: frozenset(kind for kind, known in TYPE_NAMES.items() if known == name)
     for name in TYPE_NAMES.values()
 }
+_ELEMENTS: dict[str, str] = {"array[number]": "NUMBERS", "array[string]": "STRINGS"}
 _CONTAINERS = frozenset({"array", "object"})
 _SMALL = frozenset({"boolean", "number"})
 _SHORT = 15  # characters that are looked at within the steps of the call itself
@@ -113,12 +112,14 @@ def _emit_cost(parameter: Parameter, argument: str, each: int, out: Writer) -> N
 def _emit_elements_check(
     function: Function, parameter: Parameter, argument: str, out: Writer
 ) -> None:
-    accepted = tuple(
-        _PYTHON_TYPES[kind[len("array[") : -1]] for kind in parameter.types if kind[-1] == "]"
-    )
-    if accepted:
-        check = partial(check_elements, function.name, _in_words(parameter), accepted)
-        out.line(f"{out.constant('check', check)}({argument})")
+    """Write the check that an array's elements are all of one kind that is accepted."""
+    kinds = [_ELEMENTS[kind] for kind in parameter.types if kind in _ELEMENTS]
+    if not kinds:
+        return
+    fit = " or ".join(f"{kind}.issuperset(map(type, {argument}))" for kind in kinds)
+    with out.block(f"if not ({fit}):"):
+        known, wanted = " | ".join(kinds), ascii(_in_words(parameter))
+        out.line(f"raise wrong_element({function.name!a}, {wanted}, {known}, {argument})")
 
 
 _WORDS = {

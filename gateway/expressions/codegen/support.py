@@ -18,14 +18,15 @@ from gateway.expressions.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from gateway.expressions.exact import Number
 
     Compare = Callable[..., bool]
     Ordering = Callable[[object, object], bool | None]
 
-_ORDERED = NUMBERS | {str}
+_STRINGS = frozenset({str})
+_ORDERED = NUMBERS | _STRINGS
 
 
 def flatten(value: object, run: Run) -> list[object] | None:
@@ -69,18 +70,12 @@ def wrong_type(function: str, wanted: str, value: object) -> Misfit:
     return Misfit(f"{function}() takes {wanted}, not {a_type(value)}")
 
 
-def check_elements(
-    function: str, wanted: str, accepted: Sequence[frozenset[type]], array: list[object]
-) -> None:
-    """Check that all elements are of one kind that is accepted. Raises Misfit."""
-    found = set(map(type, array))
-    if any(found <= kinds for kinds in accepted):
-        return
-    known = frozenset[type]().union(*accepted)
-    strange = next((each for each in array if type(each) not in known), None)
-    if found <= known:
-        raise Misfit(f"{function}() takes {wanted}, not one with both")
-    raise Misfit(f"{function}() takes {wanted}, not one with {a_type(strange)} in it")
+def wrong_element(
+    function: str, wanted: str, known: frozenset[type], array: list[object]
+) -> Misfit:
+    strange = [each for each in array if type(each) not in known]
+    what = f"{a_type(strange[0])} in it" if strange else "both"
+    return Misfit(f"{function}() takes {wanted}, not one with {what}")
 
 
 NAMES: Mapping[str, object] = MappingProxyType(
@@ -89,22 +84,25 @@ NAMES: Mapping[str, object] = MappingProxyType(
         "EMPTY": MappingProxyType({}),
         "NUMBERS": NUMBERS,
         "Run": Run,
+        "STRINGS": _STRINGS,
         "at_least": _ordering(">=", operator.ge),
         "at_most": _ordering("<=", operator.le),
+        "bool": bool,
         "dict": dict,
         "equal": equal,
         "flatten": flatten,
-        "bool": bool,
         "isinstance": isinstance,
         "len": len,
         "less": _ordering("<", operator.lt),
         "list": list,
+        "map": map,
         "more": _ordering(">", operator.gt),
         "spend_for": spend_for,
         "spend_in_full": spend_in_full,
         "str": str,
         "type": type,
         "without_nulls": without_nulls,
+        "wrong_element": wrong_element,
         "wrong_type": wrong_type,
     }
 )
