@@ -11,6 +11,8 @@ from gateway.expressions.codegen.generator import generate
 from gateway.expressions.exact import NumberTooLong
 from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.syntax import ExpressionSyntax, Node, parse, too_deep
+from gateway.expressions.types.infer import infer
+from gateway.expressions.types.model import UNKNOWN, Type
 from gateway.expressions.values import Misfit
 
 if TYPE_CHECKING:
@@ -25,13 +27,14 @@ if TYPE_CHECKING:
 class Program:
     """A compiled expression; values go in and out as JSON values and are never changed.
 
-    `roots` are the scope names that it reads, `ast` is its tree with offsets into `text`, `source`
-    the Python that it became.
+    `roots` are the scope names that it reads, `ast` is its tree with offsets into `text`, `type` is
+    what it gives as far as the scope's types tell, `source` the Python that it became.
     """
 
     text: str
     roots: frozenset[str]
     ast: Node
+    type: Type
     source: str = field(repr=False, compare=False)
     _evaluate: Callable[[object], object] = field(repr=False, compare=False)
 
@@ -82,12 +85,25 @@ def _compile(text: str, scope: Scope | None) -> Program:
     where: Where = "element" if scope is None else "root"
     checker = Checker(text, scope)
     checker.check(tree, where)
-    if checker.problems:
-        in_order = sorted(checker.problems, key=lambda problem: (problem.start, problem.end))
-        raise ExpressionProblems(tuple(in_order))
+    type_, misfits = infer(tree, text, scope.types if scope else {}, None if scope else UNKNOWN)
+    # A document's expression is JMESPath as it is: there, what can't fit gives null.
+    problems = [*checker.problems, *_apart(misfits if scope else [], checker.problems)]
+    if problems:
+        raise ExpressionProblems(tuple(sorted(problems, key=lambda each: (each.start, each.end))))
     roots = frozenset(checker.roots)
     made = generate(tree, where)
-    return Program(text, roots, tree, made.source, made.evaluate)
+    return Program(text, roots, tree, type_, made.source, made.evaluate)
+
+
+def _apart(
+    misfits: list[ExpressionProblem], others: list[ExpressionProblem]
+) -> list[ExpressionProblem]:
+    """Leave out what is told once already, or follows from what is told of the same stretch."""
+    return [
+        each
+        for each in dict.fromkeys(misfits)
+        if not any(other.start < each.end and each.start < other.end for other in others)
+    ]
 
 
 def of_syntax(error: ExpressionSyntax) -> ExpressionProblem:

@@ -17,6 +17,10 @@ class ExpressionProblem:
     end: int
     advice: str | None = None
 
+    def at(self, start: int, end: int) -> ExpressionProblem:
+        """Give the same problem at another stretch of the text."""
+        return replace(self, start=start, end=end)
+
     def shifted(self, offset: int) -> ExpressionProblem:
         """Give the problem's place within a text in which the expression begins at `offset`."""
         return replace(self, start=self.start + offset, end=self.end + offset)

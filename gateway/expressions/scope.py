@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.expressions.types.model import Type
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The closed set of root names."""
+    """The closed set of root names, and the types of those of which something is known."""
 
     names: frozenset[str]
+    types: Mapping[str, Type] = field(default_factory=dict, compare=False)

@@ -22,6 +22,19 @@ Type = Literal[
 Nulls = Literal["refused", "null", "value"]
 
 
+_WORDS: dict[Type, str] = {
+    "any": "a value",
+    "array": "an array",
+    "array[number]": "an array of numbers",
+    "array[string]": "an array of strings",
+    "boolean": "a boolean",
+    "expression": "an expression",
+    "number": "a number",
+    "object": "an object",
+    "string": "a string",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """What a function takes at one place; any of `types`.
@@ -32,6 +45,11 @@ class Parameter:
     name: str
     types: tuple[Type, ...]
     deep: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """Say what it takes, for messages: `an array or a string`."""
+        return " or ".join(_WORDS[kind] for kind in self.types)
 
 
 @dataclass(frozen=True, slots=True)
