@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gateway.expressions.context import Where
     from gateway.expressions.syntax import Node
+    from gateway.expressions.values import Run
 
 # Python takes no more than 20 loops within one another and 100 levels of indentation.
 _MAX_DEPTH = 16
@@ -35,11 +36,25 @@ def generate(tree: Node, where: Where) -> Generated:
         out.uses_run = True
         out.line(f"spend_in_full({result}, run)")
     out.line(f"return {result}")
-    head = ["def search(root):", *(["    run = Run()"] if out.uses_run else [])]
-    source = "\n".join([*out.parts, *head, *out.lines, ""])
+    begin = ["run = Run()"] if out.uses_run else []
+    evaluate, source = _compiled("evaluate(root)", begin, out)
+    return Generated(cast("Callable[[object], object]", evaluate), source)
+
+
+def generate_part(node: Node, where: Where) -> Callable[[object, object, Run], object]:
+    """Compile a part by itself: a function of the current value, the scope, and the steps left."""
+    out = Writer(_emit)
+    out.line(f"return {_emit(node, Spot(where, 'value'), out)}")
+    evaluate, _ = _compiled("evaluate(value, root, run)", [], out)
+    return cast("Callable[[object, object, Run], object]", evaluate)
+
+
+def _compiled(signature: str, begin: list[str], out: Writer) -> tuple[object, str]:
+    lines = [*out.parts, f"def {signature}:", *(f"    {line}" for line in begin), *out.lines]
+    source = "\n".join(lines) + "\n"
     names = {**support.NAMES, **out.constants}
     exec(compile(source, "<expression>", "exec"), names)  # noqa: S102 - the source is our own
-    return Generated(cast("Callable[[object], object]", names["search"]), source)
+    return names["evaluate"], source
 
 
 def _emit(node: Node, at: Spot, out: Writer) -> str:
