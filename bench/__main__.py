@@ -48,4 +48,5 @@ def _put(page: str, name: str, table: str) -> str:
     return changed
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SUITE = ROOT.parent / "shared" / "jmespath-compliance" / "benchmarks.json"
+COUNTS = (250, 500, 1_000)
 STOCK = "counts[?state=='IN_STOCK'].{id: catalog_object_id, q: to_number(quantity)}"
 
 
@@ -81,7 +82,7 @@ def compiling() -> Iterator[tuple[int, float]]:
         for text in distinct:
             compile_expression(text, names)
 
-    for count in (250, 500, 1_000):
+    for count in COUNTS:
         distinct = [f"{texts[number % len(texts)]} | [@, `{number}`]" for number in range(count)]
         yield count, min(seconds(Work(compile_all, distinct), 1) for _ in range(3))
 
