@@ -5,6 +5,12 @@ from __future__ import annotations
 # name, title, why, fix; see codes.Code
 EXPRESSIONS = (
     (
+        "always-false",
+        "A filter that nothing passes",
+        "Its condition is never true, so the result is always empty.",
+        "Correct the condition, or take the filter out.",
+    ),
+    (
         "argument-count",
         "A function with too many or too few arguments",
         "The function would fail each time it ran.",
@@ -27,6 +33,12 @@ EXPRESSIONS = (
         "An expression that can't be read",
         "The expression isn't JMESPath.",
         "Correct it at the place shown.",
+    ),
+    (
+        "impossible-comparison",
+        "A comparison that always comes out the same",
+        "By their schemas the two sides can never be equal, or can't be ordered.",
+        "Compare with a value that can occur; `to_number()` and `to_string()` change the type.",
     ),
     (
         "literal-word",
@@ -53,6 +65,18 @@ EXPRESSIONS = (
         "Begin with one of the names in scope.",
     ),
     (
+        "no-elements",
+        "Elements of what is no array",
+        "By its schema the value is no array, so this is always null.",
+        "Leave the brackets out; for the first of a projection's results write `… | [0]`.",
+    ),
+    (
+        "no-fields",
+        "Fields of what is no object",
+        "By its schema the value is no object, so this is always null.",
+        "Take an element first, as in `rows[0].sku`, or all of them, as in `rows[].sku`.",
+    ),
+    (
         "no-scope",
         "`var()` without a scope",
         "`var()` reaches names around an expression, and here there are none.",
@@ -65,6 +89,12 @@ EXPRESSIONS = (
         "Use another step.",
     ),
     (
+        "slipping-lists",
+        "Lists that slip against each other",
+        "A projection leaves nulls out, so the same index may mean different elements.",
+        "Pick the element first and take both values of it.",
+    ),
+    (
         "template-brace",
         "A brace that doesn't fit",
         "In a template `{…}` holds an expression, and this one isn't whole.",
@@ -75,6 +105,18 @@ EXPRESSIONS = (
         "Doubled braces",
         "Other template languages double them; here one pair holds an expression.",
         "Write one pair.",
+    ),
+    (
+        "type-mismatch",
+        "A value of the wrong type",
+        "By the schemas it can never be what is wanted here.",
+        "Change the expression, or the schema where it is wrong.",
+    ),
+    (
+        "unknown-field",
+        "There is no such field",
+        "The schema doesn't name it, so it would be null each time, in silence.",
+        "Correct the name; one that is there all the same belongs into the schema.",
     ),
     (
         "unknown-function",
@@ -104,6 +146,18 @@ PLANS = (
         "Move the call above the one that needs it.",
     ),
     (
+        "duplicate-contract",
+        "Two mappings for one contract",
+        "Nacelle calls a contract once, so only one mapping can answer.",
+        "Keep one of the two.",
+    ),
+    (
+        "duplicate-mapping",
+        "Two mappings of one name",
+        "The name says in logs and in the journal which mapping ran.",
+        "Give each mapping a name of its own.",
+    ),
+    (
         "effect-in-validate",
         "An effect in a validate contract",
         "Validation is asked again and again and must change nothing.",
@@ -120,6 +174,12 @@ PLANS = (
         "Names that need each other",
         "None of them could be computed first.",
         "Break the circle.",
+    ),
+    (
+        "missing-property",
+        "A required property is missing",
+        "The schema of the request requires it: every request would be refused.",
+        "Add the property.",
     ),
     (
         "no-effect",
@@ -140,6 +200,24 @@ PLANS = (
         "Set one of the fields that the contract owns.",
     ),
     (
+        "schema-invalid",
+        "A schema that is no JSON Schema",
+        "Nothing can be checked against it.",
+        "Correct it at the place that the message names.",
+    ),
+    (
+        "schema-json",
+        "A schema file that is no JSON",
+        "Schemas are JSON files.",
+        "Correct the file.",
+    ),
+    (
+        "schema-ref",
+        "A schema that refers to nothing",
+        "A `$ref` leads to a schema that isn't there; none is fetched from the network.",
+        "Add the missing file below schemas/, or correct the reference.",
+    ),
+    (
         "shadowed-name",
         "A name that is taken",
         "Two meanings of one name would make expressions ambiguous.",
@@ -158,6 +236,12 @@ PLANS = (
         "Correct the spelling, or write `$$` for a key that starts with `$`.",
     ),
     (
+        "unknown-property",
+        "A property that the schema doesn't know",
+        "The schema refuses it, or it is a misspelt one of those that it names.",
+        "Correct the name, or add it to the schema.",
+    ),
+    (
         "unknown-schema",
         "There is no such schema",
         "Bodies can't be checked against a schema that isn't there.",
@@ -170,6 +254,12 @@ PLANS = (
         "Correct the spelling, or declare the vendor.",
     ),
     (
+        "unreachable-rule",
+        "An error rule that no answer reaches",
+        "Each answer is taken by the first rule that applies.",
+        "Remove the rule, or move it up.",
+    ),
+    (
         "unsafe-repeat",
         "A repeat that the vendor can't recognise",
         "After a lost answer the effect would be held instead of repeated.",
@@ -180,35 +270,5 @@ PLANS = (
         "An idempotency key that isn't sent",
         "The vendor recognises a repeat only by a key in the request.",
         "Put the key where the vendor looks for it.",
-    ),
-    (
-        "duplicate-contract",
-        "Two mappings for one contract",
-        "Nacelle calls a contract once, so only one mapping can answer.",
-        "Keep one of the two.",
-    ),
-    (
-        "duplicate-mapping",
-        "Two mappings of one name",
-        "The name says in logs and in the journal which mapping ran.",
-        "Give each mapping a name of its own.",
-    ),
-    (
-        "schema-invalid",
-        "A schema that is no JSON Schema",
-        "Nothing can be checked against it.",
-        "Correct it at the place that the message names.",
-    ),
-    (
-        "schema-json",
-        "A schema file that is no JSON",
-        "Schemas are JSON files.",
-        "Correct the file.",
-    ),
-    (
-        "schema-ref",
-        "A schema that refers to nothing",
-        "A `$ref` leads to a schema that isn't there; none is fetched from the network.",
-        "Add the missing file below schemas/, or correct the reference.",
     ),
 )

@@ -18,7 +18,7 @@ from gateway.config.schemas import Schema, SchemaStore
 from gateway.config.source import Node, read_yaml
 from gateway.config.spec import GATEWAY_FILE, GatewaySpec
 from gateway.config.text import Sources, shown_path
-from gateway.config.wording import start_of
+from gateway.config.wording import start_of, suggestion
 
 BUNDLED_SCHEMAS = Path(__file__).parents[2] / "schemas"
 """The schemas that come with the gateway; a deployment's own stand beside its gateway.yaml."""
@@ -99,18 +99,40 @@ def load(
     spec = None if gateway is BAD else gateway
     own = path.parent / (spec.schemas.text if spec and spec.schemas else "schemas")
     schemas = SchemaStore.read((BUNDLED_SCHEMAS, own), problems)
-    objects = {name: schemas.get(f"nacelle/{name}.json") for name in ("checkout", "order")}
+    objects = _objects(schemas, spec, problems)
     mappings = tuple(_mappings(files, spec)) if spec else ()
     version = hashlib.sha256("\n".join([*files.digests, schemas.digest]).encode()).hexdigest()
     return Configuration(
         gateway=spec,
         mappings=mappings,
         schemas=schemas,
-        object_schemas={name: schema for name, schema in objects.items() if schema is not None},
+        object_schemas=objects,
         problems=problems,
         sources=sources,
         version=version[:12],
     )
+
+
+def _objects(
+    schemas: SchemaStore, spec: GatewaySpec | None, problems: Problems
+) -> dict[str, Schema]:
+    """Give the schemas of checkouts and orders, each with the shop's own fields added."""
+    found: dict[str, Schema] = {}
+    own = spec.nacelle.own_fields if spec is not None else None
+    for name in ("checkout", "order"):
+        schema = schemas.get(f"nacelle/{name}.json")
+        word: Word | None = getattr(own, name, None)
+        if word is not None and word.text not in schemas.names():
+            problems.error(
+                "unknown-schema",
+                f"There is no schema `{word.text}`.",
+                word.place,
+                suggestion(word.text, schemas.names()),
+            )
+        more = schemas.get(word.text) if word is not None else None
+        if schema is not None:
+            found[name] = schema if more is None else schemas.joined(schema, more)
+    return found
 
 
 def _mappings(files: _Files, spec: GatewaySpec) -> list[MappingSpec]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.config import source
 from gateway.config.formats import DURATION, HEADER, SIZE
-from gateway.config.kinds import BAD, Bad, Choice, Context, Whole, Word
+from gateway.config.kinds import BAD, Bad, Choice, Context, Whole, Word, WordKind
 from gateway.config.records import Located, Record, entry, record
 from gateway.config.secrets import Secret
 from gateway.config.several import ListOf
@@ -20,6 +20,7 @@ from gateway.config.values import (
 from gateway.contracts import CONTRACTS
 from gateway.lossless import Json
 
+SCHEMA = WordKind("the name of a schema, as in `acme/checkout.json`")
 _CONTRACT_NAMES = tuple(CONTRACTS)
 
 
@@ -98,6 +99,18 @@ class SharedSecret(Located):
 
 
 @record
+class OwnFields(Located):
+    """Schemas of the fields that a shop has beyond Nacelle's own."""
+
+    checkout: Word | None = entry(
+        SCHEMA, "What its checkouts have besides.", default=None, example="acme/checkout.json"
+    )
+    order: Word | None = entry(
+        SCHEMA, "What its orders have besides.", default=None, example="acme/order.json"
+    )
+
+
+@record
 class Nacelle(Located):
     """How Nacelle calls the gateway, and what one request may take."""
 
@@ -122,6 +135,11 @@ class Nacelle(Located):
         Whole(1, 100_000),
         "Requests worked on at once in one process; more are answered with 503.",
         default=256,
+    )
+    own_fields: OwnFields = entry(
+        Record(OwnFields, "`own_fields`"),
+        "Schemas that add fields to those of checkouts and orders, for expressions to read.",
+        default=OwnFields(),
     )
     order_key: tuple[str, ...] = entry(
         ListOf(PlainPath(), "a list of dotted paths", least=1),

@@ -21,8 +21,11 @@ from gateway.lossless import BadJson, Json, loads
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from referencing._core import Resolver  # what `Registry.resolver` gives has no public name
+
     SchemaRegistry: TypeAlias = referencing.Registry[Json]
     SchemaResource: TypeAlias = referencing.Resource[Json]
+    SchemaResolver: TypeAlias = Resolver[Json]
 
 _BASE = "https://schemas.invalid/"
 """Where the folder of schemas stands for `$ref`; a name that resolves nowhere (RFC 2606)."""
@@ -43,6 +46,11 @@ _GAP = re.compile(r"[\s,:]*")
 SchemaDocument = dict[str, Json] | bool
 
 
+def uri_of(name: str) -> str:
+    """Give the URI under which other schemas find the one of this name."""
+    return _BASE + quote(name)
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaFile:
     """A schema file that is a valid schema by itself; its references are still to be followed."""
@@ -53,7 +61,7 @@ class SchemaFile:
 
     @property
     def uri(self) -> str:
-        return _BASE + quote(self.name)
+        return uri_of(self.name)
 
     @property
     def resource(self) -> SchemaResource:

@@ -19,6 +19,7 @@ from gateway.config.schema_check import (
     read_schema,
     registry,
     targets,
+    uri_of,
 )
 from gateway.config.text import shown_path
 from gateway.config.violations import Violation, explain
@@ -27,16 +28,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from gateway.config.schema_check import SchemaDocument, SchemaFile, SchemaRegistry
+    from gateway.config.schema_check import (
+        SchemaDocument,
+        SchemaFile,
+        SchemaRegistry,
+        SchemaResolver,
+    )
     from gateway.lossless import Json
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """A compiled JSON Schema; `name` is its path below the folder, `document` what it says."""
+    """A compiled JSON Schema; `name` is its path below the folder, `document` what it says.
+
+    `resolver` follows its references.
+    """
 
     name: str
     document: SchemaDocument
+    resolver: SchemaResolver = field(repr=False)
     _validator: jsonschema_rs.Validator = field(repr=False)
 
     def is_valid(self, value: Json) -> bool:
@@ -58,6 +68,7 @@ class SchemaStore:
     digest: str
     broken: frozenset[str]
     _schemas: Mapping[str, Schema] = field(repr=False)
+    _known: SchemaRegistry = field(repr=False)
 
     @classmethod
     def read(cls, roots: Iterable[Path], problems: Problems) -> SchemaStore:
@@ -105,11 +116,22 @@ class SchemaStore:
             schema = _compile(files[name], known, problems)
             if schema is not None:
                 schemas[name] = schema
-        return cls(digest.hexdigest(), frozenset(found.keys() | unread) - schemas.keys(), schemas)
+        return cls(
+            digest.hexdigest(), frozenset(found.keys() | unread) - schemas.keys(), schemas, known
+        )
 
     def get(self, name: str) -> Schema | None:
         """Give a schema; None where there is none of that name, or it is broken."""
         return self._schemas.get(name)
+
+    def joined(self, first: Schema, second: Schema) -> Schema:
+        """Make the schema of what satisfies both, under the name of the first."""
+        both: list[Json] = [{"$ref": uri_of(schema.name)} for schema in (first, second)]
+        document: dict[str, Json] = {"allOf": both}
+        validator = jsonschema_rs.validator_for(
+            document, retriever=self._known.contents, validate_formats=True
+        )
+        return Schema(first.name, document, self._known.resolver(), validator)
 
     def names(self) -> tuple[str, ...]:
         """List all names, broken ones too, for suggesting the nearest."""
@@ -126,7 +148,7 @@ def _compile(file: SchemaFile, known: SchemaRegistry, problems: Problems) -> Sch
         message = "A reference in this schema leads to what is no schema, or nowhere."
         problems.error("schema-ref", message, Place(file.source.name))
         return None
-    return Schema(file.name, file.document, validator)
+    return Schema(file.name, file.document, known.resolver(file.uri), validator)
 
 
 def _with_dependents(files: Mapping[str, SchemaFile], broken: set[str]) -> set[str]:

@@ -15,6 +15,8 @@ from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.strays import of_lexer_error
 from gateway.expressions.syntax import MAX_LENGTH
 from gateway.expressions.tokens import ExpressionSyntax, Lexer
+from gateway.expressions.types.algebra import without_null
+from gateway.expressions.types.words import described
 from gateway.expressions.values import NUMBERS, a_type
 
 if TYPE_CHECKING:
@@ -179,6 +181,12 @@ class _Reader:
             program = compile_expression(expression, self._scope)
         except ExpressionProblems as error:
             self.problems.extend(problem.shifted(begin) for problem in error.problems)
+            return
+        given = without_null(program.type)
+        if given.kinds and not given.unknown and given.kinds <= {"array", "object"}:
+            message = f"An insert is text, a number or a boolean, and this is {described(given)}."
+            advice = "Take one value of it, or join(', ', …) texts."
+            self._report("type-mismatch", message, begin, end, advice)
             return
         self._flush()
         self.parts.append(program)

@@ -17,6 +17,7 @@ from gateway.config.spec import GatewaySpec
 from gateway.config.vendor_spec import VendorSpec
 from gateway.config.wording import sentence
 from gateway.contracts import CONTRACTS
+from gateway.expressions.types.literal import kind_of_value
 from gateway.plan.build_mapping import Deployment, build_mapping, calls_of
 from gateway.plan.builder import Builder
 from gateway.plan.exchange import Plan
@@ -49,7 +50,8 @@ def build(configuration: Configuration) -> Plans | None:
         categories[contract.name] = own.category.text if own and own.category else contract.category
         paths[contract.name] = own.path.text if own and own.path else contract.path
     schemas = configuration.object_schemas
-    around = Deployment(_vendor_names(configuration, spec), categories, schemas)
+    settings = kind_of_value(dict(spec.settings))
+    around = Deployment(_vendor_names(configuration, spec), categories, schemas, settings)
     plans = _plans(configuration, around)
     _check_paths(configuration, paths)
     if problems.fatal:

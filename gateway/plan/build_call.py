@@ -14,18 +14,22 @@ from gateway.config.wording import suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.expressions.template import Template
+from gateway.expressions.types.algebra import element_of, without_null
+from gateway.expressions.types.model import UNKNOWN, Type, array_of
 from gateway.plan.answer import Judge, Rule
 from gateway.plan.build_repeat import Repeats
 from gateway.plan.builder import Builder
 from gateway.plan.call import Batch, CallStep, Pages, Rows
+from gateway.plan.fit import check_fit
 from gateway.plan.grow import Grower
+from gateway.plan.known import FAULT, KEY, PAGE, answer_types
 from gateway.plan.lets import bind
 from gateway.plan.missing import Blame
-from gateway.plan.names import CONTRACT, VENDOR, Names
+from gateway.plan.names import CONTRACT, VENDOR, Meaning, Names
+from gateway.plan.reach import check_reach
 from gateway.plan.request import Pairs, Path, RequestPlan
 from gateway.vendors.grammar import header_name
 
-_ANSWER = {"status": VENDOR, "headers": VENDOR, "body": VENDOR, "fault": VENDOR}
 _READING = ("GET", "HEAD")
 
 
@@ -51,15 +55,19 @@ class CallBuilder:
         vendor = self._vendor(spec)
         batch = self._batch(spec, names)
         meant = names.meaning([batch.keys]) if batch is not None else CONTRACT
-        batch_names = names.adding({"keys": meant}) if spec.batch else names
-        asking = batch_names.adding({"page": VENDOR}) if spec.pages else batch_names
+        keys = without_null(element_of(batch.keys.type)) if batch is not None else UNKNOWN
+        batch_names = names.adding({"keys": meant.typed(array_of(keys))}) if spec.batch else names
+        asking = batch_names.adding({"page": VENDOR.typed(PAGE)}) if spec.pages else batch_names
         bound = bind(self.builder, spec, asking)
-        answered = bound.names.adding(_ANSWER)
+        body = self.builder.body_type(spec.response)
+        answered = bound.names.adding(_answer(body))
+        # A rule sees every answer, and only a success has to satisfy the schema.
+        judged = bound.names.adding(_answer(UNKNOWN if spec.response.as_ == "json" else body))
         request = self._request(spec, bound.names, effect=effect)
         self._check_conflicts(spec, effect=effect)
         pages = self._pages(spec, answered)
         rows = self._rows(spec, answered)
-        rules = [self.rule(rule, answered) for rule in (*spec.errors, *self.rules)]
+        rules = [*self._rules(spec.errors, judged), *self._rules(self.rules, judged)]
         judge = Judge(
             vendor=vendor,
             effect=effect,
@@ -75,6 +83,11 @@ class CallBuilder:
         if rows is None and (spec.batch or spec.pages):
             return None
         return CallStep(name, alone, vendor, bound.lets, batch, request, rows, pages, judge)
+
+    def _rules(self, specs: tuple[ErrorSpec, ...], names: Names) -> list[Rule | None]:
+        rules = [self.rule(spec, names) for spec in specs]
+        check_reach(specs, rules, self.builder.problems)
+        return rules
 
     def rule(self, spec: ErrorSpec, names: Names) -> Rule | None:
         when = self.builder.expression(spec.when, names)
@@ -118,6 +131,9 @@ class CallBuilder:
         headers = self._pairs(spec.headers, grower, repeats=False)
         body = grower.grow(spec.body.node) if spec.body is not None else None
         schema = self.builder.schema(spec.schema)
+        if body is not None and spec.body is not None:
+            wanted = self.builder.type_of(schema)
+            check_fit(body, wanted, spec.body.node.place, self.builder.problems)
         used = tuple(self.builder.programs[before:])
         repeat = Repeats(self.builder, self.contract, names).build(call, used, effect=effect)
         if template is None or (spec.body is not None and body is None):
@@ -177,6 +193,7 @@ class CallBuilder:
         self.builder.expression(spec.batch.row, names.adding({"row": VENDOR}))
         if keys is None:
             return None
+        self.builder.expect(spec.batch.keys, keys, array_of(KEY), "`keys` takes an array of keys")
         return Batch(keys, self._blame(spec.batch.keys.scalar.place, names, keys), spec.batch.size)
 
     def _pages(self, spec: CallSpec, names: Names) -> Pages | None:
@@ -238,3 +255,8 @@ class CallBuilder:
 
     def _blame(self, place: Place, names: Names, *programs: Program) -> Blame:
         return Blame(names.meaning(programs).origin, place, names.scope)
+
+
+def _answer(body: Type) -> dict[str, Meaning]:
+    types = {**answer_types(body), "fault": FAULT}
+    return {name: VENDOR.typed(type_) for name, type_ in types.items()}

@@ -12,16 +12,17 @@ from gateway.config.source import Mapping as Keys
 from gateway.config.wording import nearest, suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
+from gateway.expressions.types.algebra import element_of, without_null
+from gateway.expressions.types.model import UNKNOWN, array_of
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep
 from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import Chosen, JoinStep, Keyed
+from gateway.plan.known import ANY_ARRAY, KEY, answer_types
 from gateway.plan.missing import Blame
-from gateway.plan.names import CONTRACT, VENDOR, Names
+from gateway.plan.names import CONTRACT, VENDOR, Meaning, Names
 from gateway.plan.stock import STOCK
 from gateway.plan.tree import Block
-
-_ANSWER = {"status": VENDOR, "headers": VENDOR, "body": VENDOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,17 @@ class LinesBuilder:
         call = self._call(spec)
         self._check_shortage(spec)
         of = self.builder.expression(spec.of, names)
-        line_names = names.adding({"line": CONTRACT})
-        row_names = line_names.adding({"row": VENDOR, "rows": VENDOR})
+        if of is not None and spec.of is not None:
+            self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
+        chosen = of.type if of is not None else UNKNOWN
+        line_names = names.adding({"line": CONTRACT.typed(without_null(element_of(chosen)))})
         line = self._keyed(spec.line, line_names)
+        answer_names = names.adding(self._answer(spec))
+        text = self._rows(spec) if call is not None else None
+        rows = self.builder.expression(text, answer_names)
+        row_type = without_null(element_of(rows.type)) if rows is not None else UNKNOWN
+        row_name = {"row": VENDOR.typed(row_type)}
+        row_names = line_names.adding(row_name | {"rows": VENDOR.typed(array_of(row_type))})
         before = len(self.builder.programs)
         set_ = self._fields(spec.set, row_names)
         per_line = any("line" in program.roots for program in self.builder.programs[before:])
@@ -49,9 +58,7 @@ class LinesBuilder:
             unmatched = self._fields(spec.unmatched, line_names)
         if call is None:
             return None
-        answer_names = names.adding(_ANSWER)
-        rows = self.builder.expression(self._rows(spec), answer_names)
-        row = self._keyed(self._row(spec), answer_names.adding({"row": VENDOR}))
+        row = self._keyed(self._row(spec), answer_names.adding(row_name))
         if rows is None or row is None or line is None or set_ is None:
             return None
         return JoinStep(
@@ -69,6 +76,11 @@ class LinesBuilder:
             reject=spec.shortage == "reject",
             per_line=per_line,
         )
+
+    def _answer(self, spec: LinesSpec) -> dict[str, Meaning]:
+        call = self.specs.get(spec.from_.text)
+        body = self.builder.body_type(call.response) if call is not None else UNKNOWN
+        return {name: VENDOR.typed(type_) for name, type_ in answer_types(body).items()}
 
     def _call(self, spec: LinesSpec) -> CallStep | None:
         name = spec.from_.text
@@ -115,6 +127,7 @@ class LinesBuilder:
         program = self.builder.expression(text, names)
         if text is None or program is None:
             return None
+        self.builder.expect(text, program, KEY, "A key is a text or a number")
         origin = names.meaning([program]).origin
         return Keyed(program, Blame(origin, text.scalar.place, names.scope))
 

@@ -14,6 +14,7 @@ from gateway.config.source import Mapping as Keys
 from gateway.config.source import Scalar
 from gateway.config.wording import suggestion
 from gateway.contracts import CONTRACTS, Contract
+from gateway.expressions.types.model import STRING, Type
 from gateway.plan.build_call import CallBuilder
 from gateway.plan.build_lines import LinesBuilder
 from gateway.plan.builder import Builder
@@ -21,6 +22,7 @@ from gateway.plan.call import CallStep, KeyStep
 from gateway.plan.exchange import Plan, Step
 from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import JoinStep
+from gateway.plan.known import ORDER_KEY, answer_types, calls_type, lines_type, orders_type
 from gateway.plan.lets import bind
 from gateway.plan.names import CONTRACT, SETTINGS, VENDOR, Meaning, Names, Origin
 from gateway.plan.reply import ReplyStep
@@ -39,6 +41,7 @@ class Deployment:
     vendors: frozenset[str]
     categories: Mapping[str, str]
     object_schemas: Mapping[str, Schema]
+    settings: Type
 
 
 def calls_of(spec: MappingSpec) -> tuple[CallSpec, ...]:
@@ -124,20 +127,23 @@ class _MappingBuilder:
         return {ALONE: self.spec.call}
 
     def _names(self, specs: Mapping[str, CallSpec], *, alone: bool) -> Names:
+        document = self.builder.type_of(self.around.object_schemas.get(self.contract.object))
+        bodies = {name: self.builder.body_type(call.response) for name, call in specs.items()}
         known = {
-            self.contract.object: CONTRACT,
-            "lines": CONTRACT,
-            "orders": CONTRACT,
-            "order_key": CONTRACT,
-            "settings": SETTINGS,
-            "calls": VENDOR,
+            self.contract.object: CONTRACT.typed(document),
+            "lines": CONTRACT.typed(lines_type(document)),
+            "orders": CONTRACT.typed(orders_type(document)),
+            "order_key": CONTRACT.typed(ORDER_KEY),
+            "settings": SETTINGS.typed(self.around.settings),
+            "calls": VENDOR.typed(calls_type(bodies)),
         }
         if not self.contract.effect:
             # A repeat of an effect must carry the same bytes, and nothing is stored yet.
-            known["received_at"] = SETTINGS
+            known["received_at"] = SETTINGS.typed(STRING)
         if alone:
             answer = Meaning(Origin.VENDOR, frozenset({ALONE}))
-            known |= dict.fromkeys(("status", "headers", "body"), answer)
+            types = answer_types(bodies[ALONE])
+            known |= {name: answer.typed(type_) for name, type_ in types.items()}
         return Names(known, tuple(specs))
 
     def _key(self, names: Names) -> list[Step]:

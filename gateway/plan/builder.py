@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gateway.config.call_spec import ResponseSpec
 from gateway.config.computed import Text
 from gateway.config.kinds import Word
 from gateway.config.places import place_inside
@@ -18,6 +19,11 @@ from gateway.config.wording import suggestion
 from gateway.expressions.compiler import Program, compile_expression
 from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.template import Template, compile_template
+from gateway.expressions.types.algebra import without_null
+from gateway.expressions.types.fit import misfits
+from gateway.expressions.types.model import NULL, UNKNOWN, Type
+from gateway.expressions.types.schema import type_of_schema
+from gateway.expressions.types.words import described
 from gateway.plan.names import INDEX, Names
 
 
@@ -30,6 +36,7 @@ class Builder:
     schemas: SchemaStore
     programs: list[Program] = field(default_factory=list)
     """All expressions compiled so far, for checks over a whole request."""
+    _types: dict[str, Type] = field(default_factory=dict)
 
     def expression(self, text: Text | None, names: Names) -> Program | None:
         """Compile an expression, or report its problems and give None."""
@@ -84,6 +91,32 @@ class Builder:
                 suggestion(name.text, self.schemas.names()),
             )
         return schema
+
+    def type_of(self, schema: Schema | None) -> Type:
+        """Give the type of what a schema describes; without one, nothing is known."""
+        if schema is None:
+            return UNKNOWN
+        if schema.name not in self._types:
+            self._types[schema.name] = type_of_schema(schema.document, schema.resolver)
+        return self._types[schema.name]
+
+    def body_type(self, response: ResponseSpec) -> Type:
+        """Give the type of a success's body; a schema that isn't there is reported by its call."""
+        if response.as_ == "none":
+            return NULL
+        return self.type_of(self.schemas.get(response.schema.text) if response.schema else None)
+
+    def expect(self, text: Text, program: Program, wanted: Type, what: str) -> None:
+        """Report an expression that can never give what is wanted where it stands."""
+        for misfit in misfits(program.type, wanted):
+            given = described(without_null(program.type))
+            self.problems.error(
+                "type-mismatch",
+                f"{what}, and `{program.text}` is {given}.",
+                text.scalar.place,
+                misfit.advice,
+            )
+            return
 
     def refuse_shadowing(self, names: Names, new: Iterable[tuple[str, Place]]) -> None:
         for name, place in new:

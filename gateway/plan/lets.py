@@ -10,9 +10,11 @@ from gateway.config.computed import Tree
 from gateway.config.mapping_spec import MappingSpec
 from gateway.config.problems import Problems
 from gateway.expressions.frame import Frame
+from gateway.expressions.types.model import UNKNOWN
 from gateway.plan.builder import Builder
 from gateway.plan.grow import Grower
 from gateway.plan.names import LATER, SETTINGS, Meaning, Names
+from gateway.plan.shape import type_of
 from gateway.plan.tree import Branch
 
 Lets = Mapping[str, Callable[[Frame], object]]
@@ -47,8 +49,13 @@ def bind(builder: Builder, spec: MappingSpec | CallSpec, names: Names) -> Bound:
             )
         meanings[name] = _resolve(name, found)
     full = names.adding(meanings)
-    branches = {name: Grower(builder, full).grow(tree.node) for name, tree in specs.items()}
-    lets = {name: _renderer(branch) for name, branch in branches.items() if branch is not None}
+    lets: dict[str, Callable[[Frame], object]] = {}
+    for name in _in_order(found):
+        branch = Grower(builder, full).grow(specs[name].node)
+        if branch is not None:
+            lets[name] = _renderer(branch)
+            type_ = UNKNOWN if name in told else type_of(branch)
+            full = full.adding({name: meanings[name].typed(type_)})
     return Bound(lets, full)
 
 
@@ -96,6 +103,16 @@ def _resolve(name: str, found: Mapping[str, _Uses]) -> Meaning:
     meanings = [found[part].meaning for part in {name, *_closure(name, found)}]
     origin = max(meaning.origin for meaning in meanings)
     return Meaning(origin, frozenset().union(*(meaning.needs for meaning in meanings)))
+
+
+def _in_order(found: Mapping[str, _Uses]) -> list[str]:
+    """Order names so that each stands after those that it is made from, as far as that goes."""
+    ordered: dict[str, None] = {}
+    for name in found:
+        for part in sorted(_closure(name, found), key=lambda each: len(_closure(each, found))):
+            ordered.setdefault(part)
+        ordered.setdefault(name)
+    return list(ordered)
 
 
 def _renderer(branch: Branch) -> Callable[[Frame], object]:

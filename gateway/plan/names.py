@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from gateway.expressions.compiler import Program
 from gateway.expressions.scope import Scope
 from gateway.expressions.syntax import Node
+from gateway.expressions.types.model import UNKNOWN, Type
 
 
 class Origin(IntEnum):
@@ -21,10 +22,14 @@ class Origin(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One name: its origin and the calls whose answers it needs."""
+    """One name: its origin, the calls whose answers it needs, and what is known of its value."""
 
     origin: Origin
     needs: frozenset[str] = frozenset()
+    type: Type = field(default=UNKNOWN, compare=False)
+
+    def typed(self, type_: Type) -> Meaning:
+        return replace(self, type=type_)
 
 
 INDEX = "index"
@@ -50,7 +55,8 @@ class Names:
 
     @property
     def scope(self) -> Scope:
-        return Scope(frozenset(self.known))
+        types = {name: meaning.type for name, meaning in self.known.items()}
+        return Scope(frozenset(self.known), types)
 
     def adding(self, names: Mapping[str, Meaning]) -> Names:
         return replace(self, known={**self.known, **names})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, cast
 
+from gateway.config.problems import Place
 from gateway.errors import ExpressionFailed, Refusal
 from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
@@ -108,6 +109,7 @@ class Twig:
     key: str
     branch: Branch
     on_null: OnNull
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Block:
     """Keys with branches."""
 
     twigs: tuple[Twig, ...]
+    place: Place
 
     def render(self, frame: Frame) -> dict[str, Json]:
         made: dict[str, Json] = {}

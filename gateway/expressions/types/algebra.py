@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import product
 
 from gateway.expressions.types.model import (
@@ -62,7 +63,12 @@ def truthy(type_: Type) -> Type:
         if kept is None or kept:
             scalars[kind] = kept
     arrays = tuple(part for part in type_.arrays if part.first or part.rest is not None)
-    return Type(scalars, arrays, type_.objects)
+    objects = tuple(shape for shape in type_.objects if not _is_empty(shape))
+    return Type(scalars, arrays, objects)
+
+
+def _is_empty(shape: Shape) -> bool:
+    return not shape.fields and not shape.patterns and shape.extra is None
 
 
 def _true_values(kind: ScalarKind, values: Values) -> Values:
@@ -181,6 +187,7 @@ def _meet_shapes(left: Shape, right: Shape) -> Shape:
         (*left.patterns, *right.patterns),
         extra,
         blank=left.blank and right.blank,
+        sealed=extra is None and (left.sealed or right.sealed),
     )
 
 
@@ -189,10 +196,7 @@ def widened(type_: Type, *others: Type) -> Type:
     found = {
         name: later for each in others for s in each.objects for name, later in s.fields.items()
     }
-    objects = tuple(
-        Shape({**found, **shape.fields}, shape.required, shape.patterns, shape.extra, shape.blank)
-        for shape in type_.objects
-    )
+    objects = tuple(replace(shape, fields={**found, **shape.fields}) for shape in type_.objects)
     return Type(type_.scalars, type_.arrays, objects, type_.unknown)
 
 

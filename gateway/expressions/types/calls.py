@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gateway.expressions.problems import ExpressionProblem
 from gateway.expressions.types.algebra import (
+    can_equal,
     element_of,
     field_of,
     nullable,
@@ -20,6 +21,7 @@ from gateway.expressions.types.model import (
     NUMBER,
     STRING,
     UNKNOWN,
+    Items,
     Later,
     Shape,
     Type,
@@ -28,12 +30,13 @@ from gateway.expressions.types.model import (
 from gateway.expressions.types.words import described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gateway.expressions.signature import Function
     from gateway.expressions.syntax import Node
     from gateway.expressions.types.faults import On
 
+_ORDERED_BY = frozenset({"max_by", "min_by", "sort_by"})
 _BY_WORD = {
     "any": UNKNOWN,
     "array": array_of(UNKNOWN),
@@ -47,11 +50,26 @@ _BY_WORD = {
 }
 
 
-def argument_problem(
+def argument_problems(
+    function: Function, nodes: Sequence[Node], sides: Sequence[On]
+) -> list[ExpressionProblem]:
+    """Say which arguments can never be taken."""
+    found = [
+        problem
+        for index, (node, side) in enumerate(zip(nodes, sides, strict=True))
+        if (problem := _argument_problem(function, index, node, side)) is not None
+    ]
+    if not found and function.name == "contains":
+        found.extend(_search_problem(nodes[1], *sides))
+    return found
+
+
+def _argument_problem(
     function: Function, index: int, node: Node, side: On
 ) -> ExpressionProblem | None:
-    """Say why an argument can never be taken, or nothing."""
     parameter = function.parameter(index)
+    if "expression" in parameter.types and function.name in _ORDERED_BY:
+        return _order_problem(function, node, side)
     if {"any", "expression"} & set(parameter.types) or side.type.unknown:
         return None
     there = without_null(side.type)
@@ -69,14 +87,45 @@ def argument_problem(
     return ExpressionProblem("argument-type", message, node.start, node.end, advice)
 
 
+def _order_problem(function: Function, node: Node, side: On) -> ExpressionProblem | None:
+    there = without_null(side.type)
+    if there.unknown or not there.kinds or there.may_be("number") or there.may_be("string"):
+        return None
+    message = f"{function.name}() orders by numbers or texts, and this is {described(there)}."
+    return ExpressionProblem("argument-type", message, node.start, node.end)
+
+
+def _search_problem(node: Node, subject: On, search: On) -> Iterator[ExpressionProblem]:
+    """Say that contains() looks for what can't be in there."""
+    there, wanted = without_null(subject.type), without_null(search.type)
+    if there.unknown or wanted.unknown or not there.kinds or not wanted.kinds:
+        return
+    in_text = there.may_be("string") and wanted.may_be("string")
+    element = element_of(Type(arrays=there.arrays))
+    in_array = bool(there.arrays) and (not element.kinds or can_equal(element, wanted))
+    if not in_text and not in_array:
+        message = (
+            f"contains() never finds this: `{subject.text}` is {described(there)}, "
+            f"and `{search.text}` is {described(wanted)}."
+        )
+        yield ExpressionProblem("argument-type", message, node.start, node.end)
+
+
 def _fits(type_: Type, word: str) -> bool:
     kind, _, element = word.partition("[")
     if kind not in type_.kinds:
         return False
     if not element:
         return True
-    inner = element_of(Type(arrays=type_.arrays))
-    return inner.unknown or not inner.kinds or element[:-1] in inner.kinds
+    return any(_holds(part, element[:-1]) for part in type_.arrays)
+
+
+def _holds(items: Items, kind: str) -> bool:
+    """Say whether an array can hold elements of this kind alone."""
+    rest = items.rest.get() if items.rest is not None else None
+    if not all(later.get().may_be(kind) for later in items.first):
+        return False
+    return bool(items.first) or rest is None or not rest.kinds or rest.may_be(kind)
 
 
 def _advice(wanted: Sequence[str], given: Type, text: str) -> str | None:
@@ -107,8 +156,9 @@ def result_of(function: Function, types: Sequence[Type]) -> Type:
     return made
 
 
-def _same(types: Sequence[Type]) -> Type:
-    return without_null(types[0])
+def _reverse(types: Sequence[Type]) -> Type:
+    arrays = array_of(element_of(types[0]))
+    return arrays if types[0].kinds == {"array"} else union(arrays, STRING)
 
 
 def _sorted_array(types: Sequence[Type]) -> Type:
@@ -193,7 +243,7 @@ _RULES: dict[str, Callable[[Sequence[Type]], Type]] = {
     "min": _one_element,
     "min_by": _one_element,
     "not_null": _not_null,
-    "reverse": _same,
+    "reverse": _reverse,
     "sort": _sorted_array,
     "sort_by": _sorted_array,
     "split": lambda _: array_of(STRING),

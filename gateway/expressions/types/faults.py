@@ -31,19 +31,22 @@ class On:
         return f"`{self.text}`" if self.text else _ITSELF
 
 
-def unknown_field(node: Node, on: On) -> ExpressionProblem:
+def unknown_field(node: Node, on: On, *, outer: bool) -> ExpressionProblem:
+    """Say that there is no such field; `outer`: but a name of the scope is called so."""
     name = cast("str", node.value)
     names = fields_of(on.type.objects)
     lowered = {known.lower().replace("-", "_"): known for known in names}
     close = get_close_matches(name.lower().replace("-", "_"), lowered, 1)
-    if any(pattern.search(name.lower()) for s in on.type.objects for pattern, _ in s.patterns):
-        advice: str | None = f"Here all names are in lower case: {as_name(name.lower())}."
+    if outer:
+        advice: str | None = f"Only fields are seen here; for the scope's name write var('{name}')."
+    elif any(pattern.search(name.lower()) for s in on.type.objects for pattern, _ in s.patterns):
+        advice = f"Here all names are in lower case: {as_name(name.lower())}."
     elif close:
         advice = f"Did you mean {as_name(lowered[close[0]])}?"
     elif name.isupper():
         advice = f"For text write {as_text(name)}."
     elif names:
-        advice = f"It has: {known_fields(on.type)}."
+        advice = f"It has {known_fields(on.type)}."
     else:
         advice = None
     return ExpressionProblem(
@@ -96,11 +99,10 @@ def never_equal(node: Node, sides: tuple[On, On]) -> ExpressionProblem:
     )
 
 
-def never_ordered(node: Node, side: On, other: On) -> ExpressionProblem:
+def never_ordered(node: Node, left: On, right: On) -> ExpressionProblem:
     sign = _ORDERING[cast("str", node.value)]
-    message = f"`{sign}` orders numbers only, and {_side(side)}."
-    cast_ = side.type.may_be("string") and other.type.may_be("number")
-    advice = f"Write to_number({side.text})." if cast_ and side.text[:1] != "'" else None
+    message = f"`{sign}` orders numbers or texts, not these: {_side(left)}, {_side(right)}."
+    advice = _other_value(left, right)
     return ExpressionProblem("impossible-comparison", message, node.start, node.end, advice)
 
 

@@ -19,7 +19,8 @@ from gateway.expressions.types.algebra import (
     values_of,
     without_null,
 )
-from gateway.expressions.types.calls import argument_problem, result_of
+from gateway.expressions.types.calls import argument_problems, result_of
+from gateway.expressions.types.conditions import never_true
 from gateway.expressions.types.faults import On
 from gateway.expressions.types.literal import type_of_value
 from gateway.expressions.types.model import (
@@ -32,14 +33,14 @@ from gateway.expressions.types.model import (
     closed,
     now,
 )
+from gateway.expressions.types.slips import slipping
+from gateway.expressions.types.spans import end_of_bracket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gateway.expressions.problems import ExpressionProblem
     from gateway.expressions.syntax import Node
-
-_PROJECTIONS = frozenset({"projection", "filter_projection", "value_projection"})
 
 
 def infer(
@@ -112,7 +113,7 @@ class _Inference:
         found = [field_of(shape, name) for shape in there.objects]
         known = [type_ for type_ in found if type_ is not None]
         if not known:
-            self.problems.append(faults.unknown_field(node, on))
+            self.problems.append(faults.unknown_field(node, on, outer=name in self._names))
             return UNKNOWN
         always = len(known) == len(found) and on.type.kinds == {"object"}
         return union(*known) if always else nullable(union(*known))
@@ -189,20 +190,13 @@ class _Inference:
             return self._values(node, source), self._text.find("*", left.end) + 1
         sliced = left.kind == "index_expression" and left.children[-1].kind == "slice"
         if node.kind == "projection" and (sliced or left.kind == "flatten"):
-            return element_of(source.type), self._closing(left)
+            return element_of(source.type), end_of_bracket(left, self._text)
         start = node.start if left.kind == "identity" else self._text.find("[", left.end)
         after = node.children[2].end if node.kind == "filter_projection" else start
         end = self._text.find("]", after) + 1
         if not self._has_elements(source, start, end):
             return UNKNOWN, end
         return element_of(source.type), end
-
-    def _closing(self, left: Node) -> int:
-        if left.kind == "index_expression":
-            return left.children[-1].end
-        inner = left.children[0]
-        start = left.start if inner.kind == "identity" else inner.end
-        return self._text.find("]", start) + 1
 
     def _values(self, node: Node, source: On) -> Type:
         there = without_null(source.type)
@@ -219,7 +213,9 @@ class _Inference:
         source = self._on(node.children[0], on)
         start = node.start if node.children[0].kind == "identity" else node.children[0].end
         start = self._text.find("[", start)
-        if source.type.unknown or not self._has_elements(source, start, self._closing(node)):
+        if source.type.unknown or not self._has_elements(
+            source, start, end_of_bracket(node, self._text)
+        ):
             return UNKNOWN
         element = element_of(source.type)
         if element.unknown:
@@ -230,26 +226,10 @@ class _Inference:
 
     def _condition(self, node: Node, on: On) -> None:
         before = len(self.problems)
-        self.of(node, On(on.type, on.text))
-        found = self.problems[before:]
-        if not found:
-            self.problems.extend(faults.never_true(part) for part in self._never_true(node, on))
-
-    def _never_true(self, node: Node, on: On) -> list[Node]:
-        """Find the parts of a condition for which it can never be true."""
-        if node.kind == "and_expression":
-            return [part for child in node.children for part in self._never_true(child, on)]
-        if node.kind == "or_expression":
-            parts = [self._never_true(child, on) for child in node.children]
-            return parts[0] if all(parts) else []
-        type_ = self._not_type(node, on) if node.kind == "not_expression" else self._quiet(node, on)
-        possible = truthy(type_)
-        return [] if possible.unknown or possible.kinds else [node]
-
-    def _not_type(self, node: Node, on: On) -> Type:
-        operand = self._quiet(node.children[0], on)
-        possible = falsy(operand)
-        return BOOLEAN if possible.unknown or possible.kinds else type_of_value(value=False)
+        self.of(node, on)
+        if len(self.problems) == before:
+            never = never_true(node, lambda part: self._quiet(part, on))
+            self.problems.extend(faults.never_true(part) for part in never)
 
     def _quiet(self, node: Node, on: On) -> Type:
         """Work out a type again whose problems have been told."""
@@ -264,12 +244,10 @@ class _Inference:
             if not can_equal(left.type, right.type):
                 self.problems.append(faults.never_equal(node, (left, right)))
             return BOOLEAN
-        for side, other in ((left, right), (right, left)):
-            there = without_null(side.type)
-            if not there.may_be("number") and (there.kinds or side.type.kinds):
-                self.problems.append(faults.never_ordered(node, side, other))
-                return UNKNOWN
-        sure = left.type.kinds == right.type.kinds == {"number"}
+        if not any(left.type.may_be(k) and right.type.may_be(k) for k in ("number", "string")):
+            self.problems.append(faults.never_ordered(node, left, right))
+            return UNKNOWN
+        sure = left.type.kinds == right.type.kinds and len(left.type.kinds) == 1
         return BOOLEAN if sure else nullable(BOOLEAN)
 
     def _side(self, node: Node, on: On | None) -> On:
@@ -292,29 +270,14 @@ class _Inference:
         named = node.kind == "multi_select_dict"
         parts = [child.children[0] if named else child for child in node.children]
         types = [self.of(part, inner) for part in parts]
-        self._check_slipping(parts)
+        found = slipping(parts, self._leaves_out, self._text)
+        self.problems.extend(faults.slipping(part, self._text, source) for part, source in found)
         if named:
             keys = [cast("str", child.value) for child in node.children]
             made = closed(dict(zip(keys, types, strict=True)))
         else:
             made = Type(arrays=(Items(tuple(map(now, types)), None),))
         return nullable(made) if on is not None and on.type.nullable else made
-
-    def _check_slipping(self, parts: list[Node]) -> None:
-        picked: dict[str, list[Node]] = {}
-        for part in parts:
-            if part.kind in ("pipe", "index_expression") and _index_of(part) is not None:
-                first = part.children[0]
-                projection = first.children[-1] if first.kind == "subexpression" else first
-                if projection.kind in _PROJECTIONS:
-                    source = projection.children[0]
-                    inner = source.children[0] if source.kind == "flatten" else source
-                    text = self._text[first.start : inner.end]
-                    picked.setdefault(text, []).append(projection)
-        for text, projections in picked.items():
-            slips = [each for each in projections if id(each) in self._leaves_out]
-            if slips and len(projections) > 1:
-                self.problems.append(faults.slipping(slips[0], self._text, text))
 
     def _call(self, node: Node, on: On | None) -> Type:
         if is_var(node):
@@ -328,13 +291,10 @@ class _Inference:
         types = [given[id(child)] for child in node.children]
         if function is None or not function.takes(len(types)):
             return UNKNOWN
-        before = len(self.problems)
-        for index, (child, type_) in enumerate(zip(node.children, types, strict=True)):
-            side = On(type_, self._text[child.start : child.end])
-            problem = argument_problem(function, index, child, side)
-            if problem is not None:
-                self.problems.append(problem)
-        return UNKNOWN if len(self.problems) > before else result_of(function, types)
+        texts = [self._text[child.start : child.end] for child in node.children]
+        problems = argument_problems(function, node.children, list(map(On, types, texts)))
+        self.problems.extend(problems)
+        return UNKNOWN if problems else result_of(function, types)
 
     def _each_of(self, call: Node, given: Mapping[int, Type]) -> On:
         """Give what a call's `&expression` is evaluated for: the elements of its array."""
@@ -343,11 +303,3 @@ class _Inference:
             if type_.arrays:
                 return On(element_of(type_), f"{self._text[child.start : child.end]}[]")
         return On(UNKNOWN)
-
-
-def _index_of(node: Node) -> object:
-    """Give the index that a `… | [0]` or `(…)[0]` picks by."""
-    last = node.children[-1]
-    if last.kind == "index_expression" and last.children[0].kind == "identity":
-        last = last.children[-1]
-    return last.value if last.kind == "index" else None

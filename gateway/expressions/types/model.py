@@ -44,7 +44,8 @@ class Items:
 class Shape:
     """An object: its fields, those that can't be missing, and what others may hold.
 
-    `extra` None: the object is closed. `blank`: nothing is known about its content.
+    `extra` None: the object is closed for expressions; `sealed`: for data too, the schema refuses
+    others. `blank`: nothing is known about its content.
     """
 
     fields: Mapping[str, Later] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Shape:
     patterns: tuple[tuple[re.Pattern[str], Later], ...] = ()
     extra: Later | None = None
     blank: bool = False
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -171,7 +171,7 @@ class _Reader:
             return Shape(fields, frozenset(required), patterns, opened, blank=not said)
         for name in required:
             fields.setdefault(name, now(UNKNOWN))
-        return Shape(fields, frozenset(required), patterns)
+        return Shape(fields, frozenset(required), patterns, sealed=extra is False)
 
 
 def _inner(schema: Keywords, resolver: Resolver) -> Resolver:

@@ -87,5 +87,5 @@ def a_kind(type_: Type) -> str:
 def known_fields(type_: Type) -> str:
     """List an object's fields for advice."""
     names = fields_of(type_.objects)
-    listed = ", ".join(names[:_MOST_FIELDS])
-    return listed + (", …" if len(names) > _MOST_FIELDS else "")
+    more = len(names) - _MOST_FIELDS
+    return ", ".join(names[:_MOST_FIELDS]) + (f" and {more} more" if more > 0 else "")
