@@ -38,8 +38,8 @@ format: $(DEV) ## format the code, and mend what the linter can mend
 coverage: $(DEV) ## run every test and show the lines that none reaches
 	@$(BIN)/python -m pytest --cov --cov-report=term
 
-bench: ## say where the benchmarks are
-	@echo "There are no benchmarks yet: they come with their own issue, into bench/."
+bench: $(DEV) ## measure; with WRITE=1 also into docs/performance.md
+	@$(BIN)/python -m bench $(if $(WRITE),--write)
 
 docs: $(DEV) ## write the pages and editor schemas that the code can write about itself
 	@$(BIN)/python scripts/reference.py

@@ -121,7 +121,7 @@ async def run(exchanges: int) -> Course:
     return course
 
 
-_LINE = {"product_id": "p", "variant_id": "A", "quantity": 2}
+_LINE: Json = {"product_id": "p", "variant_id": "A", "quantity": 2}
 
 
 def main() -> None:

@@ -103,7 +103,7 @@ def _value(step: Step) -> str:
     if step.failed:
         return f"fails: {step.value}"
     try:
-        spend_in_full(step.value, Run(Frame({})))
+        spend_in_full(step.value, Run())
         written = dumps(cast("Json", step.value)).decode()
     except (Misfit, BadJson, RecursionError):
         return "too large to be shown"

@@ -7,22 +7,20 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import ExpressionFailed
 from gateway.expressions.checks import Checker
-from gateway.expressions.closures import build
+from gateway.expressions.codegen.generator import generate
 from gateway.expressions.exact import NumberTooLong
-from gateway.expressions.frame import Frame
-from gateway.expressions.growth import repeats_its_input
 from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
 from gateway.expressions.syntax import ExpressionSyntax, Node, parse, too_deep
 from gateway.expressions.types.infer import infer
 from gateway.expressions.types.model import UNKNOWN, Type
-from gateway.expressions.values import Misfit, Run, spend_in_full
+from gateway.expressions.values import Misfit
 
 if TYPE_CHECKING:
-    from gateway.expressions.context import Where
-    from gateway.expressions.paths import Step
-    from gateway.expressions.scope import Scope
+    from collections.abc import Callable
 
-_NO_SCOPE = Frame({})
+    from gateway.expressions.context import Where
+    from gateway.expressions.frame import Frame
+    from gateway.expressions.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +28,43 @@ class Program:
     """A compiled expression; values go in and out as JSON values and are never changed.
 
     `roots` are the scope names that it reads, `ast` is its tree with offsets into `text`, `type` is
-    what it gives as far as the scope's types tell.
+    what it gives as far as the scope's types tell, `source` the Python that it became.
     """
 
     text: str
     roots: frozenset[str]
     ast: Node
     type: Type
-    _step: Step = field(repr=False, compare=False)
-    _count_result: bool = field(repr=False, compare=False)
+    source: str = field(repr=False, compare=False)
+    _evaluate: Callable[[object], object] = field(repr=False, compare=False)
 
     def __call__(self, frame: Frame) -> object:
         """Evaluate in a scope. Raises ExpressionFailed."""
-        return self._evaluate(frame, Run(frame))
+        try:
+            return self._evaluate(frame)
+        except _FAILURES as error:
+            raise ExpressionFailed(self.text, _reason(error)) from error
 
     def search(self, document: object) -> object:
         """Evaluate against a document (compiled without a scope). Raises ExpressionFailed."""
-        return self._evaluate(document, Run(_NO_SCOPE))
-
-    def _evaluate(self, value: object, run: Run) -> object:
         try:
-            result = self._step(value, run)
-            if self._count_result:
-                spend_in_full(result, run)
-        except Misfit as error:
-            raise ExpressionFailed(self.text, str(error)) from error
-        except NumberTooLong as error:
-            raise ExpressionFailed(self.text, f"a number has {error}") from error
-        except RecursionError as error:
-            raise ExpressionFailed(self.text, "values are nested too deep") from error
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            # Its text may quote data: only its class is told.
-            reason = f"can't work with this value ({type(error).__name__})"
-            raise ExpressionFailed(self.text, reason) from error
-        return result
+            return self._evaluate(document)
+        except _FAILURES as error:
+            raise ExpressionFailed(self.text, _reason(error)) from error
+
+
+_FAILURES = (Misfit, RecursionError, ArithmeticError, LookupError, TypeError, ValueError)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, Misfit):
+        return str(error)
+    if isinstance(error, NumberTooLong):
+        return f"a number has {error}"
+    if isinstance(error, RecursionError):
+        return "values are nested too deep"
+    # Its text may quote data: only its class is told.
+    return f"can't work with this value ({type(error).__name__})"
 
 
 def compile_expression(text: str, scope: Scope | None) -> Program:
@@ -90,7 +91,8 @@ def _compile(text: str, scope: Scope | None) -> Program:
     if problems:
         raise ExpressionProblems(tuple(sorted(problems, key=lambda each: (each.start, each.end))))
     roots = frozenset(checker.roots)
-    return Program(text, roots, tree, type_, build(tree, where), repeats_its_input(tree))
+    made = generate(tree, where)
+    return Program(text, roots, tree, type_, made.source, made.evaluate)
 
 
 def _apart(

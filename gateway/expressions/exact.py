@@ -68,6 +68,8 @@ def parse_number(text: str) -> int | Decimal | None:
 
     `NaN`, `Infinity` and `1_000` are none. Raises NumberTooLong.
     """
+    if len(text) <= MAX_DIGITS and text.isdecimal() and text.isascii():
+        return int(text)  # by far the commonest
     match = _NUMBER.fullmatch(text.strip(" \t\r\n"))
     if match is None:
         return None
@@ -156,7 +158,7 @@ def divide(left: Number, right: Number) -> Number:
 
 
 def total(numbers: Sequence[Number]) -> Number:
-    if any(type(number) is Decimal for number in numbers):
+    if Decimal in map(type, numbers):
         result: Number = 0
         for number in numbers:
             result = add(result, number)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import GatewayError
 from gateway.expressions import shown
-from gateway.expressions.closures import build
+from gateway.expressions.codegen.generator import generate_part
 from gateway.expressions.context import where_of_child
 from gateway.expressions.frame import Frame
 from gateway.expressions.values import Misfit, Run
@@ -56,17 +56,18 @@ class Probe:
     """An expression's text and one budget of steps for all its parts together."""
 
     text: str
+    frame: Frame
     run: Run
 
     def evaluate(self, spot: Spot) -> object:
         """Evaluate a part. Raises one of TROUBLE."""
-        return build(spot.node, spot.where)(spot.value, self.run)
+        return generate_part(spot.node, spot.where)(spot.value, self.frame, self.run)
 
     def evaluate_each(self, node: Node, elements: list[object]) -> list[object]:
         """Evaluate a part against each element. Raises one of TROUBLE."""
-        step = build(node, "element")
+        step = generate_part(node, "element")
         self.run.spend(len(elements) * sum(1 for _ in node.walk()))
-        return [step(element, self.run) for element in elements]
+        return [step(element, self.frame, self.run) for element in elements]
 
     def links(self, spot: Spot) -> Iterator[tuple[Spot, object]]:
         """Evaluate a chain link by link; nothing comes after one that gives null.
@@ -120,7 +121,7 @@ def whole(program: Program, given: object) -> tuple[Probe, Spot]:
     """Begin with all of an expression, given a frame where it has a scope, else its document."""
     frame = given if isinstance(given, Frame) else Frame({})
     where: Where = "root" if isinstance(given, Frame) else "element"
-    return Probe(program.text, Run(frame)), Spot(program.ast, where, given)
+    return Probe(program.text, frame, Run()), Spot(program.ast, where, given)
 
 
 def elements_of(projection: Node, base: object) -> list[object]:

@@ -11,8 +11,6 @@ from gateway.expressions import exact
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gateway.expressions.frame import Frame
-
 
 class Bytes:
     """A file as a vendor sent it: no text, and nothing that JSON can hold.
@@ -63,15 +61,14 @@ class Misfit(Exception):
 
 
 class Run:
-    """One evaluation: the outer scope, and how many steps it may still take.
+    """How many steps one evaluation may still take.
 
     A step is about a node evaluated or an element looked at: well under a microsecond.
     """
 
-    __slots__ = ("_left", "frame")
+    __slots__ = ("_left",)
 
-    def __init__(self, frame: Frame) -> None:
-        self.frame = frame
+    def __init__(self) -> None:
         self._left = MAX_STEPS
 
     def spend(self, steps: int) -> None:

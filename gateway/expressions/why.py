@@ -96,7 +96,7 @@ class Why:
 
     def _from_let(self, name: str) -> str | None:
         """Follow a name into the expression that gives it."""
-        found = self._probe.run.frame.declared(name)
+        found = self._probe.frame.declared(name)
         if found is None or not isinstance(found[0], Explained):
             return None
         said = found[0].why(found[1])

@@ -1,0 +1,94 @@
+"""Expressions: the compiled form against jmespath's interpreter and against Python by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.documents import SIZES, counts, refusal, scope
+from bench.interpreter import interpreted
+from bench.measure import A, B, Pair, Work, against, seconds
+from bench.shipped import ROOT, shipped
+from gateway.expressions.compiler import compile_expression
+from gateway.expressions.frame import Frame
+from gateway.expressions.scope import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUITE = ROOT.parent / "shared" / "jmespath-compliance" / "benchmarks.json"
+COUNTS = (250, 500, 1_000)
+STOCK = "counts[?state=='IN_STOCK'].{id: catalog_object_id, q: to_number(quantity)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One expression's times on a document of so many lines (None: the suite's own document)."""
+
+    expression: str
+    lines: int | None
+    pair: Pair
+
+
+def mappings() -> Iterator[Timed]:
+    """Time the shipped mappings' expressions, on what was answered and on what was refused."""
+    for lines in SIZES:
+        for names in (scope(lines), refusal(lines)):
+            for program in shipped():
+                if ("body" in program.roots) or names["status"] == 200:  # noqa: PLR2004 - HTTP's
+                    ours, theirs = Work(program, Frame(names)), interpreted(program.text, names)
+                    yield Timed(program.text, lines, _compared(program.text, ours, theirs))
+
+
+def suite() -> Iterator[Timed]:
+    """Time the compliance suite's benchmarks; nothing where the suite isn't beside the project."""
+    if not SUITE.exists():
+        return
+    for group in json.loads(SUITE.read_bytes()):
+        for case in group["cases"]:
+            expression, document = case["expression"], group["given"]
+            ours = Work(compile_expression(expression, None).search, document)
+            pair = _compared(expression, ours, interpreted(expression, document))
+            yield Timed(expression, None, pair)
+
+
+def stock() -> Iterator[tuple[Timed, Timed]]:
+    """Time the stock transform against the interpreter and against Python by hand."""
+    program = compile_expression(STOCK, None)
+    for lines in SIZES:
+        document = counts(lines)
+        ours = Work(program.search, document)
+        against_interpreter = _compared(STOCK, ours, interpreted(STOCK, document))
+        against_hand = _compared(STOCK, ours, Work(by_hand, document))
+        yield Timed(STOCK, lines, against_interpreter), Timed(STOCK, lines, against_hand)
+
+
+def by_hand(document: dict[str, list[dict[str, str]]]) -> object:
+    """Do what STOCK does as one would write it in Python, trusting the document."""
+    return [
+        {"id": row["catalog_object_id"], "q": int(row["quantity"])}
+        for row in document["counts"]
+        if row["state"] == "IN_STOCK"
+    ]
+
+
+def compiling() -> Iterator[tuple[int, float]]:
+    """Time the checking and compiling of so many distinct expressions, in CPU seconds."""
+    names = Scope(frozenset(scope(1)))
+    texts = [program.text for program in shipped()]
+
+    def compile_all(distinct: list[str]) -> None:
+        for text in distinct:
+            compile_expression(text, names)
+
+    for count in COUNTS:
+        distinct = [f"{texts[number % len(texts)]} | [@, `{number}`]" for number in range(count)]
+        yield count, min(seconds(Work(compile_all, distinct), 1) for _ in range(3))
+
+
+def _compared(expression: str, ours: Work[A], theirs: Work[B]) -> Pair:
+    """Time both, once they are seen to give the same."""
+    if repr(ours.once()) != repr(theirs.once()):
+        raise SystemExit(f"Not the same answer: {expression}")
+    return against(ours, theirs)

@@ -1,0 +1,106 @@
+"""The figures as Markdown, the same on the screen and in docs/performance.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.measure import geometric_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bench.expressions import Timed
+
+_LEAST_SHOWN = 5
+_WIDEST = 60
+
+
+def machine() -> str:
+    """Say what it was measured on."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    processor = models[0] if models else platform.processor() or platform.machine()
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return (
+        f"{processor}, {os.cpu_count()} cores, {platform.system()}; {python}, "
+        f"jmespath {version('jmespath')}"
+    )
+
+
+def gains(shipped: Sequence[Timed], suite: Sequence[Timed]) -> Iterator[str]:
+    """Tell how many times faster than the interpreter, by size and over all."""
+    yield from _head("expressions", "document", "measured", "geometric mean", "least")
+    for lines in sorted({timed.lines for timed in shipped if timed.lines}):
+        of_size = [timed for timed in shipped if timed.lines == lines]
+        yield _gain("shipped mappings", f"{lines:,} lines", of_size)
+    if suite:
+        yield _gain("compliance suite's benchmarks", "its own", suite)
+    yield _gain("**all**", "", [*shipped, *suite])
+    yield ""
+    yield "Where the gain is least:"
+    yield ""
+    yield from _head("expression", "lines", "jmespath", "compiled", "gain")
+    for timed in _least([*shipped, *suite]):
+        pair = timed.pair
+        yield _row(
+            f"`{_shortened(timed.expression).replace('|', chr(92) + '|')}`",
+            f"{timed.lines:,}" if timed.lines else "",
+            _micro(pair.theirs),
+            _micro(pair.ours),
+            f"{pair.ratio:.1f} ×",
+        )
+
+
+def by_hand(stock: Iterable[tuple[Timed, Timed]]) -> Iterator[str]:
+    yield from _head("lines", "jmespath", "compiled", "by hand", "gain", "compiled : by hand")
+    for interpreted, written in stock:
+        yield _row(
+            f"{interpreted.lines:,}",
+            _micro(interpreted.pair.theirs),
+            _micro(interpreted.pair.ours),
+            _micro(written.pair.theirs),
+            f"{interpreted.pair.ratio:.1f} ×",
+            f"{1 / written.pair.ratio:.1f}",
+        )
+
+
+def compiling(figures: Iterable[tuple[int, float]]) -> Iterator[str]:
+    yield from _head("expressions", "seconds", "each")
+    for count, seconds in figures:
+        yield _row(f"{count:,}", f"{seconds:.2f}", _micro(seconds / count))
+
+
+def _gain(name: str, document: str, timed: Sequence[Timed]) -> str:
+    ratios = [each.pair.ratio for each in timed]
+    mean, least = geometric_mean(ratios), min(ratios)
+    return _row(name, document, str(len(ratios)), f"{mean:.1f} ×", f"{least:.1f} ×")
+
+
+def _least(timed: Sequence[Timed]) -> list[Timed]:
+    """Give the expressions with the least gains, each at its worst."""
+    worst: dict[str, Timed] = {}
+    for each in sorted(timed, key=lambda each: each.pair.ratio):
+        worst.setdefault(each.expression, each)
+    return list(worst.values())[:_LEAST_SHOWN]
+
+
+def _shortened(expression: str) -> str:
+    return expression if len(expression) <= _WIDEST else f"{expression[: _WIDEST - 2]} …"
+
+
+def _micro(seconds: float) -> str:
+    micro = seconds * 1e6
+    return f"{micro:,.0f} µs" if micro >= 100 else f"{micro:.2g} µs"  # noqa: PLR2004 - digits
+
+
+def _head(*titles: str) -> Iterator[str]:
+    yield _row(*titles)
+    yield f"|{'---|' * len(titles)}"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
