@@ -36,6 +36,7 @@ def _tables() -> Iterator[tuple[str, list[str]]]:
     yield "gains", list(report.gains([*expressions.mappings()], [*expressions.suite()]))
     yield "by-hand", list(report.by_hand(expressions.stock()))
     yield "compiling", list(report.compiling(expressions.compiling()))
+    yield "checking", list(report.compiling(expressions.checking()))
 
 
 def _put(page: str, name: str, table: str) -> str:

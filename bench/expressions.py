@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
 from bench.documents import SIZES, counts, refusal, scope
 from bench.interpreter import interpreted
 from bench.measure import A, B, Pair, Work, against, seconds
@@ -13,12 +16,22 @@ from bench.shipped import ROOT, shipped
 from gateway.expressions.compiler import compile_expression
 from gateway.expressions.frame import Frame
 from gateway.expressions.scope import Scope
+from gateway.expressions.types.schema import type_of_schema
+from gateway.lossless import loads
+from gateway.plan.known import lines_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SUITE = ROOT.parent / "shared" / "jmespath-compliance" / "benchmarks.json"
 COUNTS = (250, 500, 1_000)
+TYPED = (
+    "lines[?quantity > `{}`].{{sku: sku, n: quantity, price: to_number(price)}}",
+    "checkout.shipping_address.country_iso2 == 'D{}' && checkout.email",
+    "sum(lines[].multiply(to_number(price), quantity)) > `{}`",
+    "checkout.orders[].items[] | [?sku == 'x{}'] | [0].variant_id",
+    "join(', ', lines[:{}].sku)",
+)
 STOCK = "counts[?state=='IN_STOCK'].{id: catalog_object_id, q: to_number(quantity)}"
 
 
@@ -85,6 +98,24 @@ def compiling() -> Iterator[tuple[int, float]]:
     for count in COUNTS:
         distinct = [f"{texts[number % len(texts)]} | [@, `{number}`]" for number in range(count)]
         yield count, min(seconds(Work(compile_all, distinct), 1) for _ in range(3))
+
+
+def checking() -> Iterator[tuple[int, float]]:
+    """Time the same against the schema of a checkout, in whose terms they are checked."""
+    schema = loads((ROOT / "schemas" / "nacelle" / "checkout.json").read_bytes())
+    resource = DRAFT202012.create_resource(schema)
+    resolver = Registry().with_resource("", resource).resolver()
+
+    def check_all(distinct: list[str]) -> None:
+        checkout = type_of_schema(schema, resolver)
+        types = {"checkout": checkout, "lines": lines_type(checkout)}
+        names = Scope(frozenset(types), types)
+        for text in distinct:
+            compile_expression(text, names)
+
+    for count in COUNTS:
+        distinct = [TYPED[number % len(TYPED)].format(number) for number in range(count)]
+        yield count, min(seconds(Work(check_all, distinct), 1) for _ in range(3))
 
 
 def _compared(expression: str, ours: Work[A], theirs: Work[B]) -> Pair:

@@ -119,6 +119,12 @@ EXPRESSIONS = (
         "Write one pair.",
     ),
     (
+        "template-text",
+        "A text that looks like an expression",
+        "Nothing computes in a template outside of braces: the text itself would be shown.",
+        "Put the expression into braces, as in `{body.message}`.",
+    ),
+    (
         "type-mismatch",
         "A value of the wrong type",
         "By the schemas it can never be what is wanted here.",
@@ -246,6 +252,12 @@ PLANS = (
         "A schema file that is no JSON",
         "Schemas are JSON files.",
         "Correct the file.",
+    ),
+    (
+        "schema-keyword",
+        "A keyword that JSON Schema doesn't know",
+        "Validators pass over it in silence, so what it was to say isn't held.",
+        "Correct the spelling.",
     ),
     (
         "schema-ref",

@@ -66,7 +66,10 @@ class TreeKind:
         if self.block and self.blank:
             node = or_empty(node)
         if self.block and not isinstance(node, source.Mapping):
-            return wrong_type(node, self.expected, context)
+            advice = None
+            if isinstance(node, Scalar) and node.style == "plain" and node.text:
+                advice = f"Give it a key, as in `{{name: {node.text}}}`."
+            return wrong_type(node, self.expected, context, advice)
         return Tree(node)
 
     def json_schema(self) -> dict[str, Json]:

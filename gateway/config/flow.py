@@ -12,6 +12,7 @@ from gateway.config.repair import (
     MAX_WIDTH,
     Edit,
     Repair,
+    as_value,
     line_bounds,
     quoted,
     reads_as_one,
@@ -77,7 +78,7 @@ def _flow_edits(text: str, start: int, end: int, depth: int) -> list[Edit] | Non
         if more is None:
             whole = text[start:end]
             single = len(parts) == 1 and "\n" not in whole
-            return [Edit(start, end, quoted(whole))] if single else None
+            return [Edit(start, end, as_value(whole))] if single else None
         edits += more
     return edits
 

@@ -6,12 +6,14 @@ The language: docs/mapping-language.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from gateway.config import source
 from gateway.config.call_spec import CallSpec, ErrorSpec
 from gateway.config.computed import EXPRESSION, NAME, VENDOR, Text, Tree, TreeKind, check_name
 from gateway.config.kinds import (
+    BAD,
     Bad,
     Choice,
     Context,
@@ -23,9 +25,32 @@ from gateway.config.kinds import (
 from gateway.config.records import Located, Record, entry, record
 from gateway.config.several import ListOf, MapOf
 from gateway.config.source import Node, Scalar
-from gateway.config.wording import is_blank
+from gateway.config.wording import is_blank, listed
 from gateway.contracts import CONTRACTS
 from gateway.lossless import Json
+
+
+@dataclass(frozen=True, slots=True)
+class _OneCall(Record[CallSpec]):
+    """The one call; several by name belong below `calls:`."""
+
+    def read(self, node: Node, context: Context) -> CallSpec | Bad:
+        entries = node.entries if isinstance(node, source.Mapping) else ()
+        named = [name for name, value in entries if _is_call(value)]
+        if named and len(named) == len(entries):
+            context.problems.error(
+                "unknown-key",
+                f"{listed(name.text for name in named)} can't stand below `call`: "
+                "it is one call, without a name.",
+                named[0].place,
+                "For calls by name write `calls:` instead of `call:`.",
+            )
+            return BAD
+        return Record.read(self, node, context)
+
+
+def _is_call(node: Node) -> bool:
+    return isinstance(node, source.Mapping) and node.get("request") is not None
 
 
 class _Unmatched:
@@ -38,6 +63,9 @@ class _Unmatched:
             return Tree(node)
         if not isinstance(node, Scalar) or is_blank(node):
             return wrong_type(node, self.expected, context)
+        if isinstance(node.value, int) and not isinstance(node.value, bool):
+            advice = f"Write the field that gets it: {{available: {node.text}}}."
+            return wrong_type(node, self.expected, context, advice)
         return Choice(("keep", "error")).read(node, context)
 
     def json_schema(self) -> dict[str, Json]:
@@ -121,7 +149,7 @@ class MappingSpec(Located):
         default=MappingProxyType({}),
     )
     call: CallSpec | None = entry(
-        Record(CallSpec, "`call`"), "The one call of this mapping.", default=None
+        _OneCall(CallSpec, "`call`"), "The one call of this mapping.", default=None
     )
     calls: Mapping[str, CallSpec] | None = entry(
         MapOf(Record(CallSpec, "a call"), "a block of named calls", check_name=check_name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -67,4 +67,33 @@ class Problems:
 
     def sorted(self) -> list[Problem]:
         """Give each problem once, by place."""
-        return sorted(dict.fromkeys(self.found), key=lambda problem: (problem.place, problem.code))
+        found = dict.fromkeys(self.found)
+        halves = {problem.place for problem in found if problem.code == "yaml-quote"}
+        told = [each for each in found if each.code not in _OF_HALVES or each.place not in halves]
+        return _by_cause(sorted(told, key=lambda problem: (problem.place, problem.code)))
+
+
+_OF_HALVES = frozenset({"unknown-key", "yaml-key"})
+"""What YAML's cutting of an unquoted value, as in `{statuses: 200,201}`, leads to besides."""
+
+_ONE_CAUSE = frozenset({"unknown-function", "unknown-name"})
+
+
+def _by_cause(found: list[Problem]) -> list[Problem]:
+    """Tell a name that isn't there once for each file, with the lines that repeat it."""
+    causes: dict[object, list[Problem]] = {}
+    for at, each in enumerate(found):
+        apart: object = at
+        if each.code in _ONE_CAUSE:
+            apart = (each.place.file, each.message, each.advice)
+        causes.setdefault(apart, []).append(each)
+    return [_with_repeats(first, again) for first, *again in causes.values()]
+
+
+def _with_repeats(problem: Problem, again: list[Problem]) -> Problem:
+    if not again:
+        return problem
+    times = "once more" if len(again) == 1 else f"{len(again)} more times"
+    lines = list(dict.fromkeys(str(each.place.line) for each in again))
+    where = f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
+    return replace(problem, message=f"{problem.message} The same {times}, in {where}.")

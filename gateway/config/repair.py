@@ -58,6 +58,17 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
+_DOUBLED = re.compile(r"\{\{\s*(.+?)\s*\}\}")
+
+
+def as_value(value: str) -> str:
+    """Write a value so that YAML reads it: quoted, and without braces that are doubled."""
+    found = _DOUBLED.fullmatch(value)
+    if found is None:
+        return quoted(value)
+    return found[1] if reads_as_one(found[1], flow=True) else quoted(found[1])
+
+
 def reads_as_one(text: str, *, flow: bool) -> bool:
     """Say whether YAML reads the text as one scalar, quoted or with exactly this content."""
     before = "[" if flow else "k: "
@@ -96,6 +107,8 @@ def why(value: str) -> str:
             "The value goes on after a closing quote: to YAML it ends there, "
             "so the whole of it has to be quoted."
         )
+    if _DOUBLED.fullmatch(value):
+        return "An expression stands without braces; other template languages double them."
     if value[0] in INDICATORS:
         sign = "a backtick" if value[0] == "`" else f"`{value[0]}`"
         return f"A value that starts with {sign} is YAML's own, so it has to be quoted."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gateway.config import source
 from gateway.config.computed import EXPRESSION, Text
 from gateway.config.kinds import Bad, Choice, Context, Word, WordKind, wrong_type
@@ -10,6 +12,12 @@ from gateway.config.source import Node, Scalar
 from gateway.lossless import Json
 
 SCHEMA = WordKind("the name of a schema, as in `square/request.json`")
+
+
+def _as_list(text: str) -> str | None:
+    """Write several statuses that stand in one text as a list."""
+    several = re.fullmatch(r"[1-5](?:xx|\d\d)(?:[ ,;|]+[1-5](?:xx|\d\d))+", text)
+    return f"Type a list: [{', '.join(re.findall('[0-9x]+', text))}]." if several else None
 
 
 class _Statuses:
@@ -27,7 +35,7 @@ class _Statuses:
             elif text.isdecimal() and 100 <= int(text) <= 599:  # noqa: PLR2004 - HTTP's range
                 found.add(int(text))
             else:
-                return wrong_type(item, "a status such as `404` or `2xx`", context)
+                return wrong_type(item, "a status such as `404` or `2xx`", context, _as_list(text))
         return frozenset(found)
 
     def json_schema(self) -> dict[str, Json]:

@@ -14,6 +14,7 @@ import referencing.exceptions
 from referencing.jsonschema import DRAFT7, DRAFT202012
 
 from gateway.config.problems import Place, Problems
+from gateway.config.schema_words import misspelt
 from gateway.config.text import SourceText, read_text
 from gateway.config.violations import describe, pointer
 from gateway.lossless import BadJson, Json, loads
@@ -94,7 +95,18 @@ def read_schema(name: str, shown: str, data: bytes, problems: Problems) -> Schem
         problems.error("schema-invalid", message, source.place(start, start))
     if errors or not isinstance(document, dict | bool):
         return None
-    return SchemaFile(name, source, document)
+    file = SchemaFile(name, source, document)
+    _check_words(file, problems)
+    return file
+
+
+def _check_words(file: SchemaFile, problems: Problems) -> None:
+    """Warn of what no validator knows and looks like a keyword."""
+    schemas = (contents for contents, _ in _subschemas(file.resource, file.uri))
+    for word, meant in misspelt(schemas):
+        place = _find(file.source, rf"({_literal(word)})\s*:")
+        message = f"`{word}` is no keyword of JSON Schema: it has no effect."
+        problems.warning("schema-keyword", message, place, f"Did you mean `{meant}`?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from gateway.config.repair import (
     MAX_WIDTH,
     Edit,
     Repair,
+    as_value,
     line_bounds,
     quoted,
     reads_as_one,
@@ -67,7 +68,7 @@ def value_repair(text: str, spot: int) -> Repair | None:
         return None
     if reads_as_one(value, flow=False):
         return None
-    edit = Edit(begin, begin + len(value), quoted(value))
+    edit = Edit(begin, begin + len(value), as_value(value))
     if value[0] == '"' and brackets.quote_end(value, 0, len(value)) == len(value):
         return _escape_repair(value, begin)
     return Repair("yaml-quote", why(value), (edit,))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
 from gateway.expressions import suspicions
 from gateway.expressions.context import is_var, var_name, where_of_child
 from gateway.expressions.functions import FUNCTIONS
 from gateway.expressions.habits import instead_of
-from gateway.expressions.names import as_text
+from gateway.expressions.nearest import advice_for, names_of
 from gateway.expressions.problems import ExpressionProblem
 
 if TYPE_CHECKING:
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from gateway.expressions.signature import Function
     from gateway.expressions.syntax import Node
 
-_LITERAL_WORDS = frozenset({"true", "false", "null"})
 _TWO = (0, 1)
 
 
@@ -57,14 +55,10 @@ class Checker:
             self._name(cast("str", node.value), node)
         elif node.kind == "current":
             message = "There is no current value here, outside of projections, filters and pipes."
-            self._report("no-current-value", message, node, self._some_name())
+            self._report("no-current-value", message, node, names_of(self.scope))
         elif node.kind in {"identity", "index", "slice"}:
             message = "There is no value here to take a part of."
-            self._report("no-current-value", message, node, self._some_name())
-
-    def _some_name(self) -> str:
-        names = sorted(self.scope.names) if self.scope else []
-        return f"Begin with a name: {', '.join(names)}."
+            self._report("no-current-value", message, node, names_of(self.scope))
 
     def _name(self, name: str, node: Node) -> None:
         """Note the reading of a scope name, or report that there is none such."""
@@ -72,16 +66,8 @@ class Checker:
         if name in names:
             self.roots.add(name)
             return
-        close = get_close_matches(name, sorted(names), 1)
-        if name in _LITERAL_WORDS:
-            advice = f"Write `{name}` in backticks for the value."
-        elif close:
-            advice = f"Did you mean {close[0]}?"
-        elif self.text[node.end :].lstrip()[:1] in (".", "["):
-            advice = self._some_name()
-        else:
-            quoted = as_text(name)
-            advice = f'For text write {quoted}; as the whole of a YAML value, "{quoted}".'
+        apart = self.text[node.end :].lstrip()[:1] in (".", "[")
+        advice = advice_for(name, self.scope, taken_apart=apart)
         self._report("unknown-name", f"`{name}` is no name that can be used here.", node, advice)
 
     def _call(self, node: Node, where: Where) -> None:

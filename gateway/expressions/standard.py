@@ -116,7 +116,7 @@ STANDARD: tuple[Function, ...] = (
         (takes("subject", "array", "string"), takes("search", "any", deep=True)),
         "boolean",
         "value",
-        "Tells whether the array has the element, or the text the part.",
+        "Tells whether the subject, never null, has the element or, as a text, the part.",
         Example("contains(`[1, 2]`, `2`)", result=True),
         _contains,
     ),

@@ -10,7 +10,9 @@ from gateway.expressions.tokens import ExpressionSyntax
 if TYPE_CHECKING:
     from jmespath.exceptions import LexerError
 
-_ARITHMETIC = {"+": "add", "-": "subtract", "/": "divide"}
+_ARITHMETIC = {"*": "multiply", "+": "add", "-": "subtract", "/": "divide"}
+_OPERAND = r"\s*([A-Za-z_][\w.\[\]]*|\d+(?:\.\d+)?)\s*"
+_TERM = re.compile(_OPERAND + r"([-+*/])" + _OPERAND)
 _SIGNS = (
     ("??", "JMESPath has no `??`.", "Write value || other, or not_null(value, other)."),
     ("?.", "JMESPath has no `?.`.", "Write . alone: a field of null is null."),
@@ -38,16 +40,26 @@ def of_lexer_error(text: str, error: LexerError) -> ExpressionSyntax:
     for sign, said, instead in _SIGNS:
         if text.startswith(sign, start):
             return ExpressionSyntax(said, start, start + len(sign), instead)
+    if char in _ARITHMETIC:
+        said = f"JMESPath has no operator `{char}`."
+        return ExpressionSyntax(said, start, start + 1, as_function(text, start))
     message, advice = _stray(char)
     return ExpressionSyntax(message, start, start + 1, advice)
+
+
+def as_function(text: str, at: int) -> str:
+    """Write arithmetic as the function that does it: `index + 1` as add(index, `1`)."""
+    name = _ARITHMETIC[text[at]]
+    term = _TERM.fullmatch(text)
+    if term is None or term.start(2) != at:
+        return f"Write {name}(…, …)."
+    left, right = (f"`{part}`" if part[0].isdigit() else part for part in (term[1], term[3]))
+    return f"Write {name}({left}, {right})."
 
 
 def _stray(char: str) -> tuple[str, str | None]:
     if char == "=":
         return "A single `=` compares nothing.", "Write == to compare."
-    if char in _ARITHMETIC:
-        name = _ARITHMETIC[char]
-        return f"JMESPath has no operator `{char}`.", f"Write {name}(…, …)."
     if char == "?":
         return "JMESPath has no `? :`.", "Write condition && value || other."
     if char in "\u2018\u2019\u201c\u201d":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from gateway.expressions.names import as_name
-from gateway.expressions.strays import hyphenated_at
+from gateway.expressions.strays import as_function, hyphenated_at
 from gateway.expressions.tokens import ExpressionSyntax, Token
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def _bare_number(spot: _Spot) -> _Words | None:
 
 def _arithmetic_star(spot: _Spot) -> _Words | None:
     if spot.at["type"] == "star" and spot.follows(*_ENDS):
-        return "JMESPath has no operator `*`.", "Write multiply(…, …)."
+        return "JMESPath has no operator `*`.", as_function(spot.text, spot.at["start"])
     return None
 
 

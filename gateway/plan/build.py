@@ -5,7 +5,6 @@ Building does no I/O and reports every problem, not the first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -88,9 +87,7 @@ def _vendor_names(configuration: Configuration, spec: GatewaySpec) -> frozenset[
 
 
 def _check_vendor(vendor: VendorSpec, problems: Problems) -> None:
-    for message in check_vendor(vendor):
-        key = re.search("`([a-z_]+)", message)  # each message names its key first
-        name = key[1] if key else "base_url"
+    for name, message in check_vendor(vendor):
         place = vendor.value_place(name)
         lines = range(place.line, place.end_line + 1)
         if any(p.place.file == place.file and p.place.line in lines for p in problems.found):

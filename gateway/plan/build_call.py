@@ -124,7 +124,7 @@ class CallBuilder:
 
     def rule(self, spec: ErrorSpec, names: Names) -> Rule | None:
         when = self.builder.expression(spec.when, names)
-        error = self.builder.template(spec.error, names)
+        error = self.builder.prose(spec.error, names)
         details = None
         if spec.details is not None and isinstance(spec.details.node, Keys):
             details = Grower(self.builder, names, lenient=True).block(spec.details.node)

@@ -21,6 +21,7 @@ from gateway.plan.missing import Blame
 from gateway.plan.names import Names
 from gateway.plan.pairs import Pairs
 from gateway.plan.request import Path, RequestPlan
+from gateway.plan.textual import looks_computed
 from gateway.vendors.grammar import header_name
 
 
@@ -74,11 +75,11 @@ class RequestBuilder:
                 "Type the braces alone, as in `/orders/{order_key}`.",
             )
         if not path.text.startswith("/") or any(mark in fixed for mark in "?# "):
+            advice = "A path starts with `/`; what follows `?` goes under `query:`."
+            if looks_computed(path.text, self.names.scope):
+                advice = f"An expression stands in braces: /…/{{{path.text}}}."
             self.builder.problems.error(
-                "bad-value",
-                f"`{path.text}` is no path.",
-                path.scalar.place,
-                "A path starts with `/`; what follows `?` goes under `query:`.",
+                "bad-value", f"`{path.text}` is no path.", path.scalar.place, advice
             )
 
     def _check_headers(self, spec: RequestSpec) -> None:

@@ -25,6 +25,7 @@ from gateway.expressions.types.model import NULL, STRING, UNKNOWN, Type
 from gateway.expressions.types.schema import type_of_schema
 from gateway.expressions.types.words import described
 from gateway.plan.names import INDEX, Names
+from gateway.plan.textual import looks_computed
 
 
 @dataclass(slots=True)
@@ -70,6 +71,18 @@ class Builder:
         self.programs.extend(template.inserts)
         known = [self._calls_known(text.scalar, insert, names) for insert in template.inserts]
         return template if all(known) else None
+
+    def prose(self, text: Text, names: Names) -> Template | None:
+        """Compile a template that people read; warn of one that was meant to be computed."""
+        template = self.template(text, names)
+        if template is not None and looks_computed(text.text, names.scope):
+            self.problems.warning(
+                "template-text",
+                f"This shows the text `{text.text}` itself, and no value.",
+                text.scalar.place,
+                f'For the value type "{{{text.text}}}".',
+            )
+        return template
 
     def leaf(self, scalar: Scalar, names: Names) -> Program | None:
         """Compile a tree's leaf that is text."""
@@ -179,6 +192,8 @@ def _about_text(scalar: Scalar, problem: ExpressionProblem, *, inserted: bool) -
             f"{problem.advice or ''}"
         ).strip()
     if _WORDS.fullmatch(scalar.text) and not _JOINT.search(scalar.text):
+        if "`)" in (problem.advice or ""):  # arithmetic with a number, and no text
+            return None
         literal = quoted(f"'{scalar.text}'")
         return f"For text type {literal}: with both kinds of quotes."
     return None

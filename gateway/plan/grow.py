@@ -274,7 +274,7 @@ class Grower:
                 'Type it as in `$text: "Order {order_key}"`.',
             )
             return None
-        template = self.builder.template(Text(node), self.names)
+        template = self.builder.prose(Text(node), self.names)
         if template is None:
             return None
         origin = self.names.meaning(template.inserts).origin

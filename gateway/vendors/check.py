@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.vendors.address import address_problems
 from gateway.vendors.auth.check import auth_problem, token_url_problems
@@ -14,32 +14,44 @@ if TYPE_CHECKING:
     from gateway.config.vendor_spec import VendorSpec
 
 
-def check_vendor(spec: VendorSpec) -> list[str]:
-    """Say all that is wrong, one sentence each; empty where `make_vendor` will take it."""
+class VendorProblem(NamedTuple):
+    """What is wrong, in a sentence, and below which of the vendor's keys."""
+
+    key: str
+    message: str
+
+
+def check_vendor(spec: VendorSpec) -> list[VendorProblem]:
+    """Say all that is wrong; empty where `make_vendor` will take it."""
     return [*_url_problems(spec), *_header_problems(spec), *_other_problems(spec)]
 
 
-def _url_problems(spec: VendorSpec) -> Iterator[str]:
-    yield from address_problems("base_url", spec.base_url, plain_http=spec.plain_http)
+def _url_problems(spec: VendorSpec) -> Iterator[VendorProblem]:
+    for message in address_problems("base_url", spec.base_url, plain_http=spec.plain_http):
+        yield VendorProblem("base_url", message)
     if spec.tls and spec.base_url.lower().startswith("http://"):
-        yield "`tls` has no effect on a `base_url` that starts with `http://`"
+        message = "`tls` has no effect on a `base_url` that starts with `http://`"
+        yield VendorProblem("tls", message)
 
 
-def _header_problems(spec: VendorSpec) -> Iterator[str]:
+def _header_problems(spec: VendorSpec) -> Iterator[VendorProblem]:
     for name, value in spec.headers.items():
         if header_name(name) is None:
-            yield f"`headers`: {name!r} is no name of a header that can be set"
+            message = f"`headers`: {name!r} is no name of a header that can be set"
+            yield VendorProblem("headers", message)
         elif header_value(value) is None:
-            yield f"`headers`: the value of `{name}` has characters that no header can carry"
+            message = f"`headers`: the value of `{name}` has characters that no header can carry"
+            yield VendorProblem("headers", message)
 
 
-def _other_problems(spec: VendorSpec) -> Iterator[str]:
+def _other_problems(spec: VendorSpec) -> Iterator[VendorProblem]:
     if problem := auth_problem(spec.auth):
-        yield problem
-    yield from token_url_problems(spec)
+        yield VendorProblem("auth", problem)
+    for message in token_url_problems(spec):
+        yield VendorProblem("auth", message)
     if spec.tls and spec.tls.key and not spec.tls.certificate:
-        yield "`tls.key` needs `tls.certificate`"
+        yield VendorProblem("tls", "`tls.key` needs `tls.certificate`")
     if spec.timeout.connect.seconds <= 0 or spec.timeout.total.seconds <= 0:
-        yield "`timeout` must be more than nothing"
+        yield VendorProblem("timeout", "`timeout` must be more than nothing")
     if spec.max_answer <= 0:
-        yield "`max_answer` must be more than nothing"
+        yield VendorProblem("max_answer", "`max_answer` must be more than nothing")

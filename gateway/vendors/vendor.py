@@ -49,7 +49,7 @@ def make_vendor(
     """
     problems = check_vendor(spec)
     if problems:
-        raise ValueError("; ".join(problems))
+        raise ValueError("; ".join(problem.message for problem in problems))
     scheme = make_scheme(spec, name, clock, watch, storage)
     vendor = HttpVendor(spec, clock, scheme, Calls(name, spec.base_url, clock, watch))
     return shield(vendor, spec, clock, Told(watch, name), retries=retries)

@@ -22,6 +22,9 @@ from gateway.expressions.types.model import (
 _MOST_PARTS = 64
 """More alternatives than this tell nothing any more."""
 
+_OPEN = Shape(extra=now(UNKNOWN))
+"""An object that may have any field; unlike one without any word about its fields, it stays so."""
+
 
 def union(*types: Type) -> Type:
     """Give the type of a value that is of any of these."""
@@ -37,7 +40,8 @@ def union(*types: Type) -> Type:
     arrays = tuple(dict.fromkeys(part for each in types for part in each.arrays))
     objects = tuple(dict.fromkeys(part for each in types for part in each.objects))
     if len(arrays) + len(objects) > _MOST_PARTS:
-        return UNKNOWN
+        arrays = (Items((), now(UNKNOWN)),) if arrays else ()
+        objects = (_OPEN,) if objects else ()
     return Type(scalars, arrays, objects)
 
 
@@ -155,7 +159,9 @@ def meet(left: Type, right: Type) -> Type:
             if both is None or both:
                 scalars[kind] = both
     arrays = tuple(_meet_items(a, b) for a, b in product(left.arrays, right.arrays))
-    objects = tuple(_meet_shapes(a, b) for a, b in product(left.objects, right.objects))
+    pairs = product(left.objects, right.objects)
+    many = len(left.objects) * len(right.objects) > _MOST_PARTS
+    objects = (_OPEN,) if many else tuple(_meet_shapes(a, b) for a, b in pairs)
     return Type(scalars, arrays, objects)
 
 

@@ -37,7 +37,7 @@ def misfits(given: Type, wanted: Type, path: tuple[str, ...] = ()) -> Iterator[M
         return
     if not there.kinds & wanted.kinds or not can_equal(there, wanted):
         asked = described(without_null(wanted))
-        message = f"Wanted is {asked}, and this is {described(there)}."
+        message = f"The schema wants {asked} here, and this is {described(there)}."
         yield Misfit(path, message, _cast(there, wanted))
         return
     if there.kinds == {"array"}:
