@@ -25,7 +25,7 @@ from starlette.routing import Route
 from gateway.cli.common import read
 from gateway.cli.send import signed_headers
 from gateway.cli.serve import make_app
-from gateway.lossless import dumps
+from gateway.lossless import Json, dumps
 from gateway.telemetry import logs
 from simulators import faults
 from simulators.kit import RunningSimulator, Simulator
