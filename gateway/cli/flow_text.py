@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from gateway.plan.outputs import Field, Lack
 
 _WIDTH = 100
+_WHOLE = "(all of it)"
 _WIDEST_PATH = 38
 _WIDEST_TYPE = 28
-_STATUS = {Origin.CONTRACT: 400, Origin.VENDOR: 500, Origin.SETTINGS: 500}
 
 
 def name_lines(names: Sequence[Name], indent: str, *, full: bool) -> Iterator[str]:
@@ -29,9 +29,13 @@ def name_lines(names: Sequence[Name], indent: str, *, full: bool) -> Iterator[st
     for each in names:
         head = f"{indent}{each.name:<{width}}  "
         inner = " " * len(head)
-        yield head + (describe(each.type) if full else outline(each.type, _WIDTH - len(head)))
-        if each.sources:
-            yield from _listed("← ", each.sources, inner)
+        line = head + (describe(each.type) if full else outline(each.type, _WIDTH - len(head)))
+        sources = list(_listed("← ", each.sources, "")) if each.sources else []
+        if len(sources) == 1 and len(line) + 2 + len(sources[0]) <= _WIDTH:
+            yield f"{line}  {sources[0]}"
+        else:
+            yield line
+            yield from _listed("← ", each.sources, inner) if each.sources else ()
         if full:
             yield from _field_types(each, inner)
 
@@ -51,7 +55,7 @@ def part_lines(part: Part, indent: str) -> Iterator[str]:
 
 def field_lines(found: Sequence[Field], indent: str) -> Iterator[str]:
     """Write fields in three columns; a long path, and many sources, take lines of their own."""
-    paths = [each.path or "(all of it)" for each in found]
+    paths = [each.path or _WHOLE for each in found]
     width = max((len(path) for path in paths if len(path) <= _WIDEST_PATH), default=_WIDEST_PATH)
     for path, each in zip(paths, found, strict=True):
         head = f"{indent}{path:<{width}}  "
@@ -65,10 +69,10 @@ def _row(head: str, field: Field) -> Iterator[str]:
     if field.written is not None:
         yield f"{head}= {_cut(field.written, _WIDTH - len(head) - 2)}"
         return
-    type_ = field.role or _cut(describe(field.type), _WIDEST_TYPE)
+    type_ = _cut(describe(field.type), _WIDEST_TYPE)
     room = _WIDTH - len(head) - _WIDEST_TYPE - 2
-    sources = list(_listed("← ", field.reads.texts or ("nothing of the data",), "", room))
-    first, *others = sources
+    texts = field.reads.texts or ("no data",)
+    first, *others = _listed(f"{field.role or '←'} ", texts, "", room)
     yield f"{head}{first:<{room}}  {type_}"
     for line in others:
         yield " " * len(head) + line
@@ -89,9 +93,9 @@ def ending(flow: Flow) -> Iterator[str]:
         yield from (f"  {line}" for line in dict.fromkeys(said))
     unknown = flow.unknown
     if unknown:
-        written = sum(field.written is None for field in flow.fields)
         yield ""
-        yield f"of unknown type: {len(unknown)} of {written} fields"
+        yield f"of unknown type: {len(unknown)} of {len(flow.leaves)} fields"
+        yield from _listed("", dict.fromkeys(each.path or _WHOLE for each in unknown), "  ")
     for call in flow.without_schema:
         yield f"  `{call}` has no response `schema`: with one, its fields are known"
 

@@ -43,7 +43,8 @@ class LinesBuilder:
         of = self.builder.expression(spec.of, names)
         if of is not None and spec.of is not None:
             self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
-        each = element_of(of.type) if of is not None and of.type.arrays else UNKNOWN
+        lines_type = of.type if of is not None else names.known["lines"].type
+        each = element_of(lines_type) if lines_type.arrays else UNKNOWN
         line_names = names.adding({"line": CONTRACT.typed(without_null(each))})
         line = self._keyed(spec.line, line_names)
         answer_names = names.adding(self._answer(spec) | (_element(call) if call else {}))

@@ -83,9 +83,14 @@ class Flow:
         return [(field, lack) for field in self.fields for lack in field.lacks]
 
     @property
+    def leaves(self) -> list[Field]:
+        """Give the fields whose values come from data, one by one."""
+        return [field for field in self.fields if field.written is None and not field.role]
+
+    @property
     def unknown(self) -> list[Field]:
-        """Give the fields of which nothing is known until they are there."""
-        return [field for field in self.fields if field.type.unknown]
+        """Give those of which nothing is known until they are there."""
+        return [field for field in self.leaves if field.type.unknown]
 
     @property
     def without_schema(self) -> list[str]:

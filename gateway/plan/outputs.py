@@ -60,7 +60,7 @@ class Field:
     reads: Reads = _NOTHING
     written: str | None = None
     role: str = ""
-    """What the sources do, where they aren't the value: `if`, `one for each`."""
+    """What the sources do, where they aren't the value: `if`, `for each of`."""
     lacks: tuple[Lack, ...] = ()
 
 
@@ -127,13 +127,12 @@ class _Walk:
     def part(self, branch: Branch, on_null: OnNull, path: str) -> Iterator[Field]:
         """Go on into a container's part, which decides anew whether null is refused."""
         refused = on_null is OnNull.REFUSE
-        mark = "" if refused or self.lenient else "?"
-        yield from replace(self, required=refused).fields(branch, path + mark)
+        yield from replace(self, required=refused).fields(branch, path if refused else f"{path}?")
 
     def _each(self, branch: Each, path: str) -> Iterator[Field]:
         source = reads_of_branch(branch.source, self.known)
         lacks = tuple(lack for each in self.fields(branch.source, path) for lack in each.lacks)
-        yield Field(f"{path}[]", type_of(branch), source, role="one for each", lacks=lacks)
+        yield Field(f"{path}[]", type_of(branch), source, role="for each of", lacks=lacks)
         known = {**self.known, branch.name: source.element, INDEX: _NOTHING}
         inner = replace(self, known=known)
         yield from inner.part(branch.body, branch.on_null, f"{path}[]")
