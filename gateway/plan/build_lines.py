@@ -13,7 +13,7 @@ from gateway.config.wording import nearest, suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.expressions.types.algebra import element_of, without_null
-from gateway.expressions.types.model import NUMBER, UNKNOWN, array_of
+from gateway.expressions.types.model import NUMBER, UNKNOWN, Type, array_of
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep
 from gateway.plan.grow import Grower, is_directive_key
@@ -43,13 +43,10 @@ class LinesBuilder:
         of = self.builder.expression(spec.of, names)
         if of is not None and spec.of is not None:
             self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
-        lines_type = of.type if of is not None else names.known["lines"].type
-        each = element_of(lines_type) if lines_type.arrays else UNKNOWN
-        line_names = names.adding({"line": CONTRACT.typed(without_null(each))})
+        line_names = names.adding({"line": CONTRACT.typed(_line_type(of, names))})
         line = self._keyed(spec.line, line_names)
         answer_names = names.adding(self._answer(spec) | (_element(call) if call else {}))
-        text = self._rows(spec) if call is not None else None
-        rows = self.builder.expression(text, answer_names)
+        rows = self.builder.expression(self._rows(spec) if call else None, answer_names)
         row_type = without_null(element_of(rows.type)) if rows is not None else UNKNOWN
         row_name = {"row": VENDOR.typed(row_type)}
         row_names = line_names.adding(row_name | {"rows": VENDOR.typed(array_of(row_type))})
@@ -222,6 +219,11 @@ class LinesBuilder:
     def _blame(self, text: Text, names: Names, program: Program | None) -> Blame:
         origin = names.meaning([program]).origin if program is not None else CONTRACT.origin
         return Blame(origin, text.scalar.place, names.scope)
+
+
+def _line_type(of: Program | None, names: Names) -> Type:
+    lines = of.type if of is not None else names.known["lines"].type
+    return without_null(element_of(lines)) if lines.arrays else UNKNOWN
 
 
 def _element(call: CallStep) -> dict[str, Meaning]:
