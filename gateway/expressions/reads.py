@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from gateway.expressions.context import is_var, var_name
@@ -24,26 +24,28 @@ _PICK = frozenset({"max", "max_by", "min", "min_by"})
 class Place:
     """A place in the data: a scope's name, then `.field`s and brackets.
 
-    `spread` where it is meant of all elements together, so that an index picks one of them.
+    `spread` where it is meant of all elements together, so that an index picks one of them;
+    `covered` where the expression can do without: another value stands in, or it is compared only.
     """
 
     steps: tuple[str, ...]
     spread: bool = False
+    covered: bool = False
 
     @property
     def text(self) -> str:
         return self.steps[0] + "".join(self.steps[1:])
 
     def then(self, step: str, *, spread: bool = False) -> Place:
-        return Place((*self.steps, step), spread)
+        return replace(self, steps=(*self.steps, step), spread=spread)
 
     @property
     def element(self) -> Place:
-        return Place(self.steps) if self.spread else self.then("[]")
+        return replace(self, spread=False) if self.spread else self.then("[]")
 
     @property
     def all(self) -> Place:
-        return Place(self.steps, spread=True)
+        return replace(self, spread=True)
 
 
 Places = tuple[Place, ...]
@@ -115,12 +117,12 @@ class _Reader:
             return rule(node, on)
         return () if node.kind == "literal" else on or ()
 
-    def use(self, nodes: Iterable[Node], on: Places | None) -> Places:
+    def use(self, nodes: Iterable[Node], on: Places | None, *, covered: bool = False) -> Places:
         """Read parts whose values aren't the result, but decide about it."""
         for node in nodes:
             places = self.of(node, on)
             if places:
-                self.used.append(places)
+                self.used.append(_covered(places) if covered else places)
         return ()
 
     def _field(self, node: Node, on: Places | None) -> Places:
@@ -145,7 +147,7 @@ class _Reader:
 
     def _index(self, node: Node, on: Places | None) -> Places:
         picked = f"[{node.value}]"
-        return tuple(Place(p.steps) if p.spread else p.then(picked) for p in on or ())
+        return tuple(p.element if p.spread else p.then(picked) for p in on or ())
 
     def _slice(self, _node: Node, on: Places | None) -> Places:
         return tuple(place.element.all for place in on or ())
@@ -158,7 +160,7 @@ class _Reader:
 
     def _projection(self, node: Node, on: Places | None) -> Places:
         elements = tuple(place.element for place in self.of(node.children[0], on))
-        self.use(node.children[2:], elements)
+        self.use(node.children[2:], elements, covered=True)
         return tuple(place.all for place in self.of(node.children[1], elements))
 
     def _values(self, node: Node, on: Places | None) -> Places:
@@ -166,14 +168,16 @@ class _Reader:
         return tuple(place.all for place in self.of(node.children[1], values))
 
     def _or(self, node: Node, on: Places | None) -> Places:
-        return tuple(place for child in node.children for place in self.of(child, on))
+        found = [self.of(child, on) for child in node.children]
+        together = tuple(place for places in found for place in places)
+        return together if all(found) else _covered(together)
 
     def _and(self, node: Node, on: Places | None) -> Places:
-        self.use(node.children[:1], on)
+        self.use(node.children[:1], on, covered=True)
         return self.of(node.children[1], on)
 
     def _computed(self, node: Node, on: Places | None) -> Places:
-        return self.use(node.children, on)
+        return self.use(node.children, on, covered=True)
 
     def _call(self, node: Node, on: Places | None) -> Places:
         if is_var(node):
@@ -196,3 +200,7 @@ class _Reader:
             return elements
         self.used.append(lists)
         return ()
+
+
+def _covered(places: Places) -> Places:
+    return tuple(replace(place, covered=True) for place in places)

@@ -201,7 +201,7 @@ def _step(type_: Type, step: str) -> Type:
 
 
 def _may_be_null(group: Places, types: Mapping[str, Type]) -> bool:
-    return all(type_at(place, types).nullable for place in group)
+    return all(not place.covered and type_at(place, types).nullable for place in group)
 
 
 def _together(reads: Iterable[Reads]) -> Reads:
