@@ -90,7 +90,7 @@ def test_the_example_of_each_function_is_of_the_inferred_type(expression, result
 DOCUMENT = {"rows": [{"n": "a", "q": 1}, {"n": "b"}], "nested": [[1, ["x"]]], "text": "a-b"}
 PRECISE = {
     "unique_by(rows, &n)[].n": "array of texts",
-    "compact(rows[].[q][])": "array of numbers",
+    "compact(map(&q, rows))": "array of numbers",
     "chunk(rows, `2`)[0][0].n": "text or null",
     "items(rows[0])[].value": "array of (text or number) or null",
     "from_items(items(rows[0])).x": "text or number or null",
