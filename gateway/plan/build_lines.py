@@ -42,11 +42,10 @@ class LinesBuilder:
         call = self._call(spec)
         self._check_shortage(spec)
         of = self.builder.expression(spec.of, names)
-        line_names = names.adding({"line": CONTRACT.typed(self._line_type(spec, of))})
+        line_names = names.adding({"line": CONTRACT.typed(self._line_type(spec, of, names))})
         line = self._keyed(spec.line, line_names)
         answer_names = names.adding(self._answer(spec) | (_element(call) if call else {}))
-        text = self._rows(spec) if call is not None else None
-        rows = self.builder.expression(text, answer_names)
+        rows = self.builder.expression(self._rows(spec) if call else None, answer_names)
         row_type = without_null(element_of(rows.type)) if rows is not None else UNKNOWN
         row_name = {"row": VENDOR.typed(row_type)}
         row_names = line_names.adding(row_name | {"rows": VENDOR.typed(array_of(row_type))})
@@ -77,11 +76,10 @@ class LinesBuilder:
             reject=spec.shortage == "reject",
         )
 
-    def _line_type(self, spec: LinesSpec, of: Program | None) -> Type:
-        if of is None or spec.of is None:
-            return UNKNOWN
-        self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
-        return without_null(element_of(of.type)) if of.type.arrays else UNKNOWN
+    def _line_type(self, spec: LinesSpec, of: Program | None, names: Names) -> Type:
+        if of is not None and spec.of is not None:
+            self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
+        return _line_type(of, names)
 
     def _answer(self, spec: LinesSpec) -> dict[str, Meaning]:
         call = self.specs.get(spec.from_.text)
@@ -230,6 +228,11 @@ class LinesBuilder:
     def _blame(self, text: Text, names: Names, program: Program | None) -> Blame:
         origin = names.meaning([program]).origin if program is not None else CONTRACT.origin
         return Blame(origin, text.scalar.place, names.scope)
+
+
+def _line_type(of: Program | None, names: Names) -> Type:
+    lines = of.type if of is not None else names.known["lines"].type
+    return without_null(element_of(lines)) if lines.arrays else UNKNOWN
 
 
 def _element(call: CallStep) -> dict[str, Meaning]:

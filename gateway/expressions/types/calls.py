@@ -1,4 +1,4 @@
-"""Function calls: whether the arguments can fit, and the type of what comes back."""
+"""Function calls: whether the arguments can fit."""
 
 from __future__ import annotations
 
@@ -8,47 +8,22 @@ from gateway.expressions.problems import ExpressionProblem
 from gateway.expressions.types.algebra import (
     can_equal,
     element_of,
-    field_of,
-    nullable,
-    union,
-    values_of,
     without_null,
 )
 from gateway.expressions.types.model import (
-    BLANK,
-    BOOLEAN,
-    NULL,
-    NUMBER,
-    STRING,
-    UNKNOWN,
     Items,
-    Later,
-    Shape,
     Type,
-    array_of,
 )
 from gateway.expressions.types.words import described
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gateway.expressions.signature import Function
     from gateway.expressions.syntax import Node
     from gateway.expressions.types.faults import On
 
 _ORDERED_BY = frozenset({"max_by", "min_by", "sort_by"})
-_BY_WORD = {
-    "any": UNKNOWN,
-    "array": array_of(UNKNOWN),
-    "array[number]": array_of(NUMBER),
-    "array[string]": array_of(STRING),
-    "boolean": BOOLEAN,
-    "bytes": UNKNOWN,
-    "null": NULL,
-    "number": NUMBER,
-    "object": BLANK,
-    "string": STRING,
-}
 
 
 def argument_problems(
@@ -143,115 +118,3 @@ def _advice(wanted: Sequence[str], given: Type, text: str) -> str | None:
     if any(word.startswith("array") for word in wanted) and "string" not in wanted and written:
         return None if given.arrays else f"For an array of one write [{text}]."
     return None
-
-
-def result_of(function: Function, types: Sequence[Type]) -> Type:
-    """Give the type of what a function returns for arguments of these types.
-
-    Of an argument `&expression` the type is that of its value for each element.
-    """
-    rule = _RULES.get(function.name)
-    made = rule(types) if rule is not None else _BY_WORD[function.returns]
-    if function.nulls == "null" and any(type_.nullable for type_ in types):
-        return nullable(made)
-    return made
-
-
-def _reverse(types: Sequence[Type]) -> Type:
-    arrays = array_of(element_of(types[0]))
-    return arrays if types[0].kinds == {"array"} else union(arrays, STRING)
-
-
-def _sorted_array(types: Sequence[Type]) -> Type:
-    return array_of(element_of(types[0]))
-
-
-def _one_element(types: Sequence[Type]) -> Type:
-    return nullable(without_null(element_of(types[0])))
-
-
-def _values(types: Sequence[Type]) -> Type:
-    if types[0].unknown:
-        return array_of(UNKNOWN)
-    return array_of(union(*(values_of(shape) for shape in types[0].objects)))
-
-
-def _not_null(types: Sequence[Type]) -> Type:
-    found = union(*(without_null(type_) for type_ in types))
-    return nullable(found) if all(type_.nullable for type_ in types) else found
-
-
-def _to_array(types: Sequence[Type]) -> Type:
-    (given,) = types
-    if given.unknown:
-        return array_of(UNKNOWN)
-    single = Type(given.scalars, (), given.objects)
-    arrays = Type(arrays=given.arrays)
-    return union(arrays, array_of(single)) if single.kinds else arrays
-
-
-def _to_number(types: Sequence[Type]) -> Type:
-    return types[0] if types[0].kinds == {"number"} else nullable(NUMBER)
-
-
-def _to_string(types: Sequence[Type]) -> Type:
-    return types[0] if types[0].kinds == {"string"} else STRING
-
-
-def _type(types: Sequence[Type]) -> Type:
-    return STRING if types[0].unknown else Type({"string": frozenset(types[0].kinds)})
-
-
-def _lookup(types: Sequence[Type]) -> Type:
-    table, key = types
-    texts = key.scalars.get("string")
-    if table.unknown:
-        return UNKNOWN
-    if texts and key.kinds == {"string"}:
-        found = [field_of(shape, str(text)) for shape in table.objects for text in texts]
-        return nullable(union(*(type_ or NULL for type_ in found)))
-    return nullable(union(*(values_of(shape) for shape in table.objects)))
-
-
-def _merge(types: Sequence[Type]) -> Type:
-    """Give the object whose fields come from all; what isn't known of one isn't known of all."""
-    if any(type_.unknown or len(type_.objects) != 1 for type_ in types):
-        return BLANK
-    fields: dict[str, Later] = {}
-    required: frozenset[str] = frozenset()
-    for (shape,) in (type_.objects for type_ in types):
-        if shape.extra is not None or shape.patterns:
-            return BLANK
-        for name, later in shape.fields.items():
-            sure = name in shape.required or name not in fields
-            fields[name] = later if sure else _either(fields[name], later)
-        required |= shape.required
-    return Type(objects=(Shape(fields, required),))
-
-
-def _either(first: Later, second: Later) -> Later:
-    return Later(lambda: union(first.get(), second.get()))
-
-
-_RULES: dict[str, Callable[[Sequence[Type]], Type]] = {
-    "avg": lambda _: nullable(NUMBER),
-    "keys": lambda _: array_of(STRING),
-    "lookup": _lookup,
-    "map": lambda types: array_of(types[0]),
-    "max": _one_element,
-    "max_by": _one_element,
-    "merge": _merge,
-    "min": _one_element,
-    "min_by": _one_element,
-    "not_null": _not_null,
-    "reverse": _reverse,
-    "sort": _sorted_array,
-    "sort_by": _sorted_array,
-    "split": lambda _: array_of(STRING),
-    "to_array": _to_array,
-    "to_number": _to_number,
-    "to_string": _to_string,
-    "type": _type,
-    "unique": _sorted_array,
-    "values": _values,
-}
