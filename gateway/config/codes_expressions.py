@@ -6,9 +6,15 @@ from __future__ import annotations
 EXPRESSIONS = (
     (
         "always-false",
-        "A filter that nothing passes",
-        "Its condition is never true, so the result is always empty.",
-        "Correct the condition, or take the filter out.",
+        "A condition that is never true",
+        "A filter lets nothing pass, a rule never applies, whatever the data is.",
+        "Correct the condition, or take it out; `||` means one of several, `&&` all of them.",
+    ),
+    (
+        "always-true",
+        "A condition that is always true",
+        "`a == 'x' || 'y'` is true or the text 'y', and `a != 'x' || a != 'y'` can't be false.",
+        "Repeat the comparison, `a == 'x' || a == 'y'`; join what must all hold with `&&`.",
     ),
     (
         "argument-count",

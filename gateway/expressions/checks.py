@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from gateway.expressions import suspicions
 from gateway.expressions.context import is_var, var_name, where_of_child
 from gateway.expressions.functions import FUNCTIONS
+from gateway.expressions.habits import instead_of
 from gateway.expressions.names import as_text
 from gateway.expressions.problems import ExpressionProblem
 
@@ -19,17 +20,7 @@ if TYPE_CHECKING:
     from gateway.expressions.syntax import Node
 
 _LITERAL_WORDS = frozenset({"true", "false", "null"})
-_OTHER_NAMES = {
-    "concat": "join",
-    "count": "length",
-    "float": "decimal",
-    "int": "to_int",
-    "len": "length",
-    "number": "to_number",
-    "size": "length",
-    "str": "to_string",
-    "string": "to_string",
-}
+_TWO = (0, 1)
 
 
 @dataclass(slots=True)
@@ -102,6 +93,8 @@ class Checker:
             self._unknown_function(node)
         elif not function.takes(len(node.children)):
             self._argument_count(node, function)
+        elif self._swapped(node, function):
+            return
         for index, child in enumerate(node.children):
             expression = function is not None and "expression" in function.parameter(index).types
             if child.kind == "expref" and (expression or function is None):
@@ -123,19 +116,13 @@ class Checker:
 
     def _unknown_function(self, node: Node) -> None:
         name = cast("str", node.value)
-        if name == "not":
-            advice: str | None = "Write !(…)."
-        else:
-            close = get_close_matches(name, FUNCTIONS, 1)
-            known = _OTHER_NAMES.get(name) or (close[0] if close else None)
-            advice = f"Did you mean {FUNCTIONS[known].signature}?" if known else None
         self.problems.append(
             ExpressionProblem(
                 "unknown-function",
                 f"There is no function {name}().",
                 node.start,
                 node.start + len(name),
-                advice,
+                instead_of(name),
             )
         )
 
@@ -145,6 +132,21 @@ class Checker:
         plural = "" if wanted == 1 else "s"
         message = f"{function.name}() takes {least}{wanted} argument{plural}, not {given}."
         self._report("argument-count", message, node, f"Write {function.signature}.")
+
+    def _swapped(self, node: Node, function: Function) -> bool:
+        """Report the two arguments of `map` and its like in the wrong order."""
+        if len(node.children) != len(_TWO):
+            return False
+        first, second = (child.kind == "expref" for child in node.children)
+        wanted = ["expression" in function.parameter(at).types for at in _TWO]
+        if wanted != [second, first] or first == second:
+            return False
+        one, two = (self.text[child.start : child.end] for child in node.children)
+        message = f"The arguments of {function.name}() stand the other way round."
+        advice = f"Write {function.name}({two}, {one})."
+        start, end = node.children[0].start, node.children[1].end
+        self.problems.append(ExpressionProblem("argument-type", message, start, end, advice))
+        return True
 
     def _expression_wanted(self, node: Node, function: Function) -> None:
         written = self.text[node.start : node.end]

@@ -27,13 +27,13 @@ _WORDS: dict[Type, str] = {
     "any": "a value",
     "array": "an array",
     "array[number]": "an array of numbers",
-    "array[string]": "an array of strings",
+    "array[string]": "an array of texts",
     "boolean": "a boolean",
     "bytes": "bytes",
     "expression": "an expression",
     "number": "a number",
     "object": "an object",
-    "string": "a string",
+    "string": "text",
 }
 
 

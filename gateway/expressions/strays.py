@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from jmespath.exceptions import LexerError
 
 _ARITHMETIC = {"+": "add", "-": "subtract", "/": "divide"}
+_SIGNS = (
+    ("??", "JMESPath has no `??`.", "Write value || other, or not_null(value, other)."),
+    ("?.", "JMESPath has no `?.`.", "Write . alone: a field of null is null."),
+)
 _HYPHENATED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)+")
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -31,6 +35,9 @@ def of_lexer_error(text: str, error: LexerError) -> ExpressionSyntax:
     quotable = hyphenated_at(text, start) or _foreign_at(text, start)
     if quotable is not None:
         return quotable
+    for sign, said, instead in _SIGNS:
+        if text.startswith(sign, start):
+            return ExpressionSyntax(said, start, start + len(sign), instead)
     message, advice = _stray(char)
     return ExpressionSyntax(message, start, start + 1, advice)
 

@@ -85,8 +85,8 @@ def type_name(value: object) -> str:
 def a_type(value: object) -> str:
     """Name the value's type with its article, for messages."""
     name = type_name(value)
-    if name in {"null", "bytes"}:
-        return name
+    if name in {"null", "bytes", "string"}:
+        return "text" if name == "string" else name
     return f"an {name}" if name[0] in "ao" else f"a {name}"
 
 

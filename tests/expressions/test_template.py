@@ -53,7 +53,7 @@ def problems(text: str) -> tuple[ExpressionProblem, ...]:
         ("""{order."}"}""", "brace"),
         ("{order.{a: id}.a}!", "a/b!"),
         ("{ {a: {b: n}}.a.b }", "5"),
-        ("{order.id == '}' || 'no {brace}'}", "no {brace}"),
+        ("{order.id == '}' && 'one' || 'no {brace}'}", "no {brace}"),
         ("""{`{"a": "}"}`.a}""", "}"),
         ("{to_string(order.list)}", "[1]"),
         ("a\n{n}\nb", "a\n5\nb"),
@@ -86,7 +86,7 @@ def test_an_empty_text_is_no_null() -> None:
         ("order.list", "gives an array, which is no text"),
         ("order.object", "gives an object, which is no text"),
         ("raw", "gives a value of an unknown type, which is no text"),
-        ("abs(order.id)", "abs() takes a number, not a string"),
+        ("abs(order.id)", "abs() takes a number, not text"),
     ],
 )
 def test_what_is_no_text_fails(insert: str, reason: str) -> None:

@@ -118,6 +118,13 @@ def at(type_: Type, index: int) -> Type:
     return union(*found, NULL) if type_.kinds != {"array"} else union(*found)
 
 
+def unless_array(type_: Type, result: Type) -> Type:
+    """Give a result that is null unless the type is an array for sure."""
+    if type_.unknown:
+        return UNKNOWN if result.unknown else nullable(result)
+    return result if type_.kinds == {"array"} else nullable(result)
+
+
 def values_of(shape: Shape) -> Type:
     """Give the type of an object's values."""
     parts = [*shape.fields.values(), *(later for _, later in shape.patterns)]

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from gateway.expressions.syntax import Node
     from gateway.expressions.types.faults import On
 
-_ORDERED_BY = frozenset({"max_by", "min_by", "sort_by"})
+_PAIR = 2
+_BY = {
+    "group_by": "makes keys of",
+    "index_by": "makes keys of",
+    "max_by": "orders by",
+    "min_by": "orders by",
+    "sort_by": "orders by",
+}
 
 
 def argument_problems(
@@ -35,16 +42,31 @@ def argument_problems(
         for index, (node, side) in enumerate(zip(nodes, sides, strict=True))
         if (problem := _argument_problem(function, index, node, side)) is not None
     ]
+    if _swapped(function, sides) and len(found) == len(nodes):
+        one, two = (side.text for side in sides)
+        message = f"The arguments of {function.name}() stand the other way round."
+        advice = f"Write {function.name}({two}, {one})."
+        return [ExpressionProblem("argument-type", message, nodes[0].start, nodes[1].end, advice)]
     if not found and function.name == "contains":
         found.extend(_search_problem(nodes[1], *sides))
     return found
+
+
+def _swapped(function: Function, sides: Sequence[On]) -> bool:
+    """Say whether each of two arguments fits the other's place."""
+    if len(sides) != _PAIR or len(function.parameters) != _PAIR:
+        return False
+    return all(
+        not side.type.unknown and any(_fits(without_null(side.type), word) for word in other.types)
+        for side, other in zip(sides, reversed(function.parameters), strict=True)
+    )
 
 
 def _argument_problem(
     function: Function, index: int, node: Node, side: On
 ) -> ExpressionProblem | None:
     parameter = function.parameter(index)
-    if "expression" in parameter.types and function.name in _ORDERED_BY:
+    if "expression" in parameter.types and function.name in _BY:
         return _order_problem(function, node, side)
     if {"any", "expression"} & set(parameter.types) or side.type.unknown:
         return None
@@ -67,7 +89,8 @@ def _order_problem(function: Function, node: Node, side: On) -> ExpressionProble
     there = without_null(side.type)
     if there.unknown or not there.kinds or there.may_be("number") or there.may_be("string"):
         return None
-    message = f"{function.name}() orders by numbers or texts, and this is {described(there)}."
+    does = _BY[function.name]
+    message = f"{function.name}() {does} numbers or texts, and this is {described(there)}."
     return ExpressionProblem("argument-type", message, node.start, node.end)
 
 

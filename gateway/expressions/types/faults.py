@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, cast
 
+from gateway.expressions.habits import as_call
 from gateway.expressions.names import as_name, as_text
 from gateway.expressions.problems import ExpressionProblem
 from gateway.expressions.types.algebra import element_of, field_of, fields_of, without_null
@@ -61,21 +62,25 @@ def unknown_field(node: Node, on: On, *, outer: bool) -> ExpressionProblem:
 
 def no_fields(node: Node, on: On, what: str) -> ExpressionProblem:
     """Say that `what`, as in `.sku`, is taken of what is no object."""
-    element = element_of(on.type) if on.type.arrays else None
-    name = node.value if node.kind == "field" else None
-    known = element is not None and (
-        element.unknown or any(field_of(s, str(name)) for s in element.objects)
-    )
-    if name is not None and known and on.text:
-        advice: str | None = (
-            f"Write {on.text}[].{name} for that of each element, {on.text}[0].{name} for the first."
-        )
-    elif on.type.arrays and on.text:
+    name = str(node.value) if node.kind == "field" else None
+    advice = _of_elements(name, on) if name is not None and on.text else None
+    if advice is None and on.type.arrays and on.text:
         advice = f"Write {on.text}[]{what} for each element."
-    else:
-        advice = None
     message = f"{_capital(on.named)} is {a_kind(on.type)}: it has no fields."
     return ExpressionProblem("no-fields", message, node.start, node.end, advice)
+
+
+def _of_elements(name: str, on: On) -> str | None:
+    """Say how to take a field of a list's elements, or its length, which isn't a field here."""
+    element = element_of(on.type)
+    each = f"Write {on.text}[].{name} for that of each element, {on.text}[0].{name} for the first."
+    if any(field_of(shape, name) for shape in element.objects):
+        return each
+    if on.type.arrays or on.type.may_be("string"):
+        call = as_call(name, on.text)
+        if call is not None:
+            return call
+    return each if on.type.arrays and element.unknown else None
 
 
 def no_elements(start: int, end: int, on: On, bracket: str, whole: str | None) -> ExpressionProblem:

@@ -16,17 +16,27 @@ from gateway.expressions.types.algebra import (
     nullable,
     truthy,
     union,
+    unless_array,
     values_of,
     without_null,
 )
 from gateway.expressions.types.calls import argument_problems
 from gateway.expressions.types.conditions import never_true
+from gateway.expressions.types.contradictions import contradictions
 from gateway.expressions.types.faults import On
 from gateway.expressions.types.literal import type_of_value
-from gateway.expressions.types.model import BOOLEAN, NULL, UNKNOWN, Type, array_of, closed, listing
+from gateway.expressions.types.model import (
+    BOOLEAN,
+    NULL,
+    UNKNOWN,
+    Type,
+    array_of,
+    closed,
+    listing,
+)
 from gateway.expressions.types.results import result_of
 from gateway.expressions.types.slips import slipping
-from gateway.expressions.types.spans import end_of_bracket
+from gateway.expressions.types.spans import bracket_of, end_of_bracket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,10 +48,7 @@ if TYPE_CHECKING:
 def infer(
     node: Node, text: str, names: Mapping[str, Type], document: Type | None = None
 ) -> tuple[Type, list[ExpressionProblem]]:
-    """Give the type of an expression and what is wrong with it.
-
-    It is evaluated against `names` or, where that is given, against a document of that type.
-    """
+    """Give the type of an expression of `names`, or of a document, and what is wrong with it."""
     inference = _Inference(text, names)
     type_ = inference.of(node, None if document is None else On(document))
     return type_, inference.problems
@@ -139,7 +146,7 @@ class _Inference:
     def _slice(self, node: Node, on: On | None) -> Type:
         if on is None or not self._has_elements(on, node.start, node.end):
             return UNKNOWN
-        return self._like(on.type, array_of(element_of(on.type)))
+        return unless_array(on.type, array_of(element_of(on.type)))
 
     def _has_elements(self, on: On, start: int, end: int) -> bool:
         there = without_null(on.type)
@@ -152,13 +159,6 @@ class _Inference:
             whole = self._text[projection.start : start] if start < projection.end else None
         self.problems.append(faults.no_elements(start, end, on, bracket, whole))
         return False
-
-    @staticmethod
-    def _like(type_: Type, result: Type) -> Type:
-        """Give a result that is null unless the type is an array for sure."""
-        if type_.unknown:
-            return UNKNOWN if result.unknown else nullable(result)
-        return result if type_.kinds == {"array"} else nullable(result)
 
     def _projection(self, node: Node, on: On | None) -> Type:
         """Give an array of what the right side makes of each element, nulls left out."""
@@ -187,9 +187,7 @@ class _Inference:
         sliced = left.kind == "index_expression" and left.children[-1].kind == "slice"
         if node.kind == "projection" and (sliced or left.kind == "flatten"):
             return element_of(source.type), end_of_bracket(left, self._text)
-        start = node.start if left.kind == "identity" else self._text.find("[", left.end)
-        after = node.children[2].end if node.kind == "filter_projection" else start
-        end = self._text.find("]", after) + 1
+        start, end = bracket_of(node, self._text)
         if not self._has_elements(source, start, end):
             return UNKNOWN, end
         return element_of(source.type), end
@@ -207,18 +205,14 @@ class _Inference:
 
     def _flatten(self, node: Node, on: On | None) -> Type:
         source = self._on(node.children[0], on)
-        start = node.start if node.children[0].kind == "identity" else node.children[0].end
-        start = self._text.find("[", start)
-        if source.type.unknown or not self._has_elements(
-            source, start, end_of_bracket(node, self._text)
-        ):
+        if source.type.unknown or not self._has_elements(source, *bracket_of(node, self._text)):
             return UNKNOWN
         element = element_of(source.type)
         if element.unknown:
-            return self._like(source.type, array_of(UNKNOWN))
+            return unless_array(source.type, array_of(UNKNOWN))
         kept = Type(element.scalars, (), element.objects)
         flat = union(kept, element_of(Type(arrays=element.arrays)))
-        return self._like(source.type, array_of(flat))
+        return unless_array(source.type, array_of(flat))
 
     def _condition(self, node: Node, on: On) -> None:
         before = len(self.problems)
@@ -243,12 +237,19 @@ class _Inference:
         return On(self.of(node, on), self._text[node.start : node.end])
 
     def _or(self, node: Node, on: On | None) -> Type:
-        left, right = (self.of(child, on) for child in node.children)
+        left, right = self._joined(node, on)
         return union(truthy(left), right)
 
     def _and(self, node: Node, on: On | None) -> Type:
-        left, right = (self.of(child, on) for child in node.children)
+        left, right = self._joined(node, on)
         return union(falsy(left), right)
+
+    def _joined(self, node: Node, on: On | None) -> tuple[Type, Type]:
+        before = len(self.problems)
+        left, right = (self.of(child, on) for child in node.children)
+        if len(self.problems) == before:
+            self.problems.extend(contradictions(node, self._text))
+        return left, right
 
     def _not(self, node: Node, on: On | None) -> Type:
         self.of(node.children[0], on)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from gateway.expressions.signature import Function
 
+_KINDS: frozenset[object] = frozenset({"array", "boolean", "null", "number", "object", "string"})
 _DEEPEST = 8
 """Arrays within arrays beyond this tell nothing any more: a schema's may have no end."""
 
@@ -101,7 +102,8 @@ def _to_string(types: Sequence[Type]) -> Type:
 
 
 def _type(types: Sequence[Type]) -> Type:
-    return STRING if types[0].unknown else Type({"string": frozenset(types[0].kinds)})
+    kinds = _KINDS if types[0].unknown else frozenset[object](types[0].kinds)
+    return Type({"string": kinds})
 
 
 def _lookup(types: Sequence[Type]) -> Type:

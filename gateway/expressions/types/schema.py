@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import referencing.exceptions
 
-from gateway.expressions.types.algebra import meet, union, widened
+from gateway.expressions.types.algebra import meet, nullable, union, widened
 from gateway.expressions.types.literal import type_of_value
 from gateway.expressions.types.model import (
     BOOLEAN,
+    NEVER,
     NULL,
     NUMBER,
     STRING,
@@ -148,12 +149,17 @@ class _Reader:
         if isinstance(rest, list):  # draft-07
             first, rest = rest, schema.get("additionalItems")
         heads = first if isinstance(first, list) else []
-        tail = None if rest is False else self._later(rest, resolver)
-        # An array may be shorter than its schema: so the first elements are told as any others.
-        parts = [*(self._later(each, resolver) for each in heads), *([tail] if tail else [])]
-        if not heads:
-            return Items((), tail)
-        return Items((), Later(lambda: union(*(part.get() for part in parts))))
+        least = schema.get("minItems")
+        sure = least if isinstance(least, int) else 0
+        made = [self._head(each, resolver, sure=at < sure) for at, each in enumerate(heads)]
+        if rest is False:  # shorter than its schema it may be all the same
+            return Items(tuple(made), None if sure >= len(heads) else now(NEVER))
+        return Items(tuple(made), self._later(rest, resolver))
+
+    def _head(self, schema: Json, resolver: Resolver, *, sure: bool) -> Later:
+        """Give the type of an element that has its own schema: null where the array may end."""
+        read = self._later(schema, resolver)
+        return read if sure else Later(lambda: nullable(read.get()))
 
     def _shape(self, schema: Keywords, resolver: Resolver) -> Shape:
         properties = _block(schema.get("properties"))

@@ -15,3 +15,11 @@ def end_of_bracket(node: Node, text: str) -> int:
     inner = node.children[0]
     start = node.start if inner.kind == "identity" else inner.end
     return text.find("]", start) + 1
+
+
+def bracket_of(node: Node, text: str) -> tuple[int, int]:
+    """Find the bracket of a projection, a filter or a `flatten`."""
+    inner = node.children[0]
+    start = node.start if inner.kind == "identity" else text.find("[", inner.end)
+    after = node.children[2].end if node.kind == "filter_projection" else start
+    return start, text.find("]", after) + 1
