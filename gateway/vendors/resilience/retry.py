@@ -59,7 +59,7 @@ class Retrying(Around):
         outcome = await self._vendor.send(request, deadline)
         while retry and attempt < retry.attempts and _may_repeat(request, outcome):
             wait = self._wait(outcome, retry.longest_wait(attempt))
-            if self._clock.monotonic() + wait >= deadline.at:
+            if self._clock.monotonic() + wait >= deadline.last_start:
                 break
             self._told.retried(_cause(outcome))
             await asyncio.sleep(wait)
@@ -96,7 +96,8 @@ def _told(outcome: Answer | Fault, attempts: int, *, doubtful: bool) -> Answer |
     if isinstance(outcome, Answer):
         return replace(outcome, attempts=attempts, doubtful=doubtful)
     unsure = doubtful and outcome.sent == "no"
-    return replace(outcome, attempts=attempts, sent="unknown" if unsure else outcome.sent)
+    sent = "unknown" if unsure else outcome.sent
+    return replace(outcome, attempts=attempts, sent=sent, doubtful=doubtful)
 
 
 def _cause(outcome: Answer | Fault) -> str:
