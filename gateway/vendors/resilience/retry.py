@@ -21,18 +21,12 @@ _PASSING: Final = _NOT_DONE | {408, 500, 502, 503, 504}
 _TIMED_OUT: Final = 408
 _SERVER: Final = 500
 
-_LASTING: Final[frozenset[FaultKind]] = frozenset(
-    {
-        "breaker_open",
-        "deadline",
-        "invalid_request",
-        "queue_full",
-        "rate_limited",
-        "auth",
-        "tls",
-        "too_large",
-    }
+_OWN: Final[frozenset[FaultKind]] = frozenset(
+    {"breaker_open", "deadline", "queue_full", "rate_limited"}
 )
+"""Where nothing was sent: the gateway's own refusals."""
+
+_LASTING: Final = _OWN | {"invalid_request", "auth", "tls", "too_large"}
 """Faults that the next attempt would meet again, or that are the gateway's own refusals."""
 
 
@@ -44,7 +38,8 @@ class Retrying(Around):
     answer is 425 or 429. A 503 doesn't say so.
 
     The wait is a random share of the backoff, after the time that the vendor asks for. Where it
-    doesn't fit the deadline, what is there is given at once.
+    doesn't fit the deadline, or the gateway itself refuses the repeat, what is there is given: what
+    the vendor did says more.
     """
 
     def __init__(self, vendor: Vendor, retry: Retry | None, clock: Clock, told: Told) -> None:
@@ -63,9 +58,12 @@ class Retrying(Around):
                 break
             self._told.retried(_cause(outcome))
             await asyncio.sleep(wait)
+            repeat = await self._vendor.send(request, deadline)
+            if _is_own(repeat):
+                break
             doubtful = doubtful or (request.effect and _in_doubt(outcome))
             attempt += 1
-            outcome = await self._vendor.send(request, deadline)
+            outcome = repeat
         return _told(outcome, attempt, doubtful=doubtful)
 
     def _wait(self, outcome: Answer | Fault, longest: float) -> float:
@@ -80,6 +78,10 @@ def _may_repeat(request: Request, outcome: Answer | Fault) -> bool:
     if isinstance(outcome, Answer):
         return outcome.status in (_PASSING if repeatable else _NOT_DONE)
     return outcome.kind not in _LASTING and (repeatable or outcome.sent == "no")
+
+
+def _is_own(outcome: Answer | Fault) -> bool:
+    return isinstance(outcome, Fault) and outcome.sent == "no" and outcome.kind in _OWN
 
 
 def _in_doubt(outcome: Answer | Fault) -> bool:
