@@ -13,9 +13,10 @@ from gateway.config.wording import nearest, suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.expressions.types.algebra import element_of, without_null
-from gateway.expressions.types.model import NUMBER, UNKNOWN, array_of
+from gateway.expressions.types.model import NUMBER, UNKNOWN, Type, array_of
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep
+from gateway.plan.fit import check_fields
 from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import Chosen, JoinStep
 from gateway.plan.known import ANY_ARRAY, KEY, answer_types
@@ -41,10 +42,7 @@ class LinesBuilder:
         call = self._call(spec)
         self._check_shortage(spec)
         of = self.builder.expression(spec.of, names)
-        if of is not None and spec.of is not None:
-            self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
-        each = element_of(of.type) if of is not None and of.type.arrays else UNKNOWN
-        line_names = names.adding({"line": CONTRACT.typed(without_null(each))})
+        line_names = names.adding({"line": CONTRACT.typed(self._line_type(spec, of))})
         line = self._keyed(spec.line, line_names)
         answer_names = names.adding(self._answer(spec) | (_element(call) if call else {}))
         text = self._rows(spec) if call is not None else None
@@ -78,6 +76,12 @@ class LinesBuilder:
             writes=not self.contract.effect,
             reject=spec.shortage == "reject",
         )
+
+    def _line_type(self, spec: LinesSpec, of: Program | None) -> Type:
+        if of is None or spec.of is None:
+            return UNKNOWN
+        self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
+        return without_null(element_of(of.type)) if of.type.arrays else UNKNOWN
 
     def _answer(self, spec: LinesSpec) -> dict[str, Meaning]:
         call = self.specs.get(spec.from_.text)
@@ -172,7 +176,12 @@ class LinesBuilder:
                     name.place,
                     suggestion(key, owned) if owned else "Leave `lines` out.",
                 )
-        return Grower(self.builder, names).block(tree.node)
+        block = Grower(self.builder, names).block(tree.node)
+        if block is not None:
+            # Stock is read as a vendor writes it, as text too.
+            wanted = names.known["line"].type
+            check_fields(block, wanted, self.builder.problems, apart=frozenset({STOCK}))
+        return block
 
     def _check_shortage(self, spec: LinesSpec) -> None:
         entries = spec.set.node.entries if isinstance(spec.set.node, Keys) else ()
