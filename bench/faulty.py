@@ -2,7 +2,8 @@
 
 A whole gateway before a vendor that fails in every way, over sockets: connections reset before and
 after reading, bodies cut off, bursts of errors, throttling, wrong media types. After each 500
-exchanges the objects that the garbage collector knows are counted. Exit code 1 where they grow.
+exchanges the objects that the garbage collector knows are counted, and the memory that the process
+has (Linux). Exit code 1 where the objects grow.
 """
 
 from __future__ import annotations
@@ -72,15 +73,21 @@ _GROWTH = 1.01
 
 @dataclass
 class Course:
-    """What was measured: the objects after each batch, and the statuses that were answered."""
+    """What was measured: objects and megabytes after each batch, and the statuses answered."""
 
     objects: list[int] = field(default_factory=list)
+    megabytes: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
 
     @property
     def flat(self) -> bool:
         """The first batch fills pools and caches; from then on nothing is to grow."""
         return max(self.objects[1:]) <= self.objects[0] * _GROWTH
+
+
+def _resident() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
 
 
 async def _fine(_: Request) -> Response:
@@ -118,6 +125,7 @@ async def run(exchanges: int) -> Course:
                 simulator.reset()
                 gc.collect()
                 course.objects.append(len(gc.get_objects()))
+                course.megabytes.append(_resident())
     return course
 
 
@@ -129,7 +137,10 @@ def main() -> None:
     with Path(os.devnull).open("w") as nowhere:
         logs.configure("info", nowhere)
         course = asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000))
-    sys.stdout.write(f"objects after each {_BATCH}: {course.objects}\n")
+    first, least, most = course.objects[0], min(course.objects[1:]), max(course.objects[1:])
+    sys.stdout.write(f"objects after the first {_BATCH}: {first}; then {least} to {most}\n")
+    shown = course.megabytes[:: max(1, len(course.megabytes) // 10)]
+    sys.stdout.write(f"megabytes, from first to last: {[round(each) for each in shown]}\n")
     sys.stdout.write(f"statuses: {dict(course.statuses)}\n")
     sys.exit(0 if course.flat else 1)
 

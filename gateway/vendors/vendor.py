@@ -97,10 +97,7 @@ class HttpVendor:
         A 401 says that nothing was done, so that holds for an effect too. Never raises but for
         cancellation.
         """
-        message = self._composer.compose(request)
-        if isinstance(message, str):
-            return Fault("invalid_request", "no", message)
-        signed = self._scheme.sign(message) or await self._prepared(message, deadline)
+        signed = self._signed(request) or await self._prepared(request, deadline)
         if isinstance(signed, Fault):
             return signed
         version = self._scheme.version
@@ -110,19 +107,25 @@ class HttpVendor:
         renewed = await self._scheme.renew(version, deadline)
         if renewed is False:
             return outcome
-        again = renewed if isinstance(renewed, Fault) else self._scheme.sign(message)
+        again = renewed if isinstance(renewed, Fault) else self._signed(request)
         if again is None or isinstance(again, Fault):
             return again or outcome
         return await self._exchange(again, request, deadline)
 
-    async def _prepared(self, message: Message, deadline: Deadline) -> Message | Fault:
+    def _signed(self, request: Request) -> Message | Fault | None:
+        message = self._composer.compose(request)
+        if isinstance(message, str):
+            return Fault("invalid_request", "no", message)
+        return self._scheme.sign(message)
+
+    async def _prepared(self, request: Request, deadline: Deadline) -> Message | Fault:
         fault = self._unready(deadline) or await self._scheme.prepare(deadline)
         if fault is not None:
             return fault
-        return self._scheme.sign(message) or Fault("auth", "no", "the new token has ended already")
+        return self._signed(request) or Fault("auth", "no", "the new token has ended already")
 
     def _unready(self, deadline: Deadline) -> Fault | None:
-        if deadline.at <= self._clock.monotonic():
+        if deadline.last_start <= self._clock.monotonic():
             return Fault("deadline", "no", "the time was up before anything was sent")
         return Fault("connect", "no", "the vendor is closed") if self._closed else None
 

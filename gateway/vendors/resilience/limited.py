@@ -26,7 +26,7 @@ class Limited(Around):
         self._line = line
 
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
-        refusal = await self._line.enter(deadline.at)
+        refusal = await self._line.enter(deadline.last_start)
         if refusal is not None:
             self._told.refused(refusal)
             return Fault(refusal, "no", _WHY[refusal])
