@@ -13,7 +13,7 @@ from gateway.config.kinds import BAD, Bad, Choice, Context, Whole, Word, WordKin
 from gateway.config.records import NOWHERE, Located, Record, entry, record
 from gateway.config.several import ListOf, MapOf
 from gateway.config.source import Node, Scalar, Sequence, surprise_problem
-from gateway.config.wording import is_blank, nearest
+from gateway.config.wording import is_blank
 from gateway.lossless import Json
 from gateway.vendors.client import FaultKind, Sent
 
@@ -147,13 +147,13 @@ class AnswerSpec(Located):
 
 def _check_answer(answer: AnswerSpec, context: Context) -> None:
     said = {name.text for name, _ in answer.node.entries}
-    if answer.fault is None and answer.sent is None:
-        if answer.status is None and not any(nearest(key, ["status", "fault"]) for key in said):
+    if answer.fault is None:
+        if answer.sent is not None:
+            _missing("fault", "timeout", answer, context)
+        elif answer.status is None and "fault" not in said:
             _missing("status", "200", answer, context)
         return
-    if answer.fault is None:
-        _missing("fault", "timeout", answer, context)
-    elif answer.sent is None:
+    if answer.sent is None:
         _missing("sent", "unknown", answer, context)
     for key in ("status", "headers", "body"):
         if key in said:

@@ -53,8 +53,8 @@ class Runner:
         try:
             reply = asyncio.run(self._reply(case, plans, plans.by_contract[contract], script))
         except Unscripted:
-            return [*script.mismatches, *script.unused(), "reply: not reached"]
-        return [*script.mismatches, *script.unused(), *_compared(case, reply)]
+            return [*script.told(), "reply: not reached"]
+        return [*script.told(), *_compared(case, reply)]
 
     async def _reply(self, case: CaseSpec, plans: Plans, plan: Plan, script: Script) -> Reply:
         ports = Ports(self._vendors(script), ForgetfulJournal(), _clock(case))

@@ -16,7 +16,7 @@ from gateway.vendors.client import Answer, Deadline, Fault, FaultKind, Request, 
 from gateway.vendors.message import Composer, Message
 
 _TURNS = 20
-"""Turns of the event loop in which others that are sent at once arrive: nothing is waited for."""
+"""Turns of the event loop after which all that can go on has done so: nothing waits for time."""
 
 
 class Unscripted(GatewayError):
@@ -91,15 +91,22 @@ class _Arrived:
 
 @dataclass(slots=True)
 class Script:
-    """The exchanges of one case, shared by all its vendors; `mismatches` are in words.
+    """The exchanges of one case, shared by all its vendors: they answer in the order of the file.
 
-    Requests that are sent at once form a wave: among as many entries as it has requests, the order
-    is free. Otherwise each request must be the next in the script.
+    Of requests that are sent at once, the one that the next entry expects is answered first, and
+    the others wait. So the entries may stand in any order in which the vendors could answer.
     """
 
     left: list[_Entry]
-    mismatches: list[str] = field(default_factory=list)
     waiting: list[_Arrived] = field(default_factory=list)
+    events: int = 0
+    """How often a request came or was answered; while it stays the same, nothing goes on."""
+    strange: list[str] = field(default_factory=list)
+    early: list[tuple[_Entry, _Entry]] = field(default_factory=list)
+    """Entries whose request came although one before them wasn't asked for yet."""
+    fitted: set[str] = field(default_factory=set)
+    cut: list[Heard] = field(default_factory=list)
+    """What was sent at once with a request that failed, and given up before it was answered."""
 
     @classmethod
     def of(cls, exchanges: Sequence[ScriptedSpec]) -> Script:
@@ -109,54 +116,87 @@ class Script:
         """Answer as the entry says that is meant. Raises Unscripted where there is none."""
         mine = _Arrived(heard)
         self.waiting.append(mine)
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-        if not mine.settled:
-            self._settle()
+        self.events += 1
+        try:
+            await self._settled(mine)
+        except asyncio.CancelledError:
+            if not mine.settled:
+                self.waiting.remove(mine)
+                self.cut.append(heard)
+            raise
         if mine.entry is None:
             raise Unscripted(str(heard))
         return _outcome(mine.entry.spec.answer)
 
-    def unused(self) -> list[str]:
-        """Tell the entries that no request came for."""
-        return [
-            f"{each.path}: never sent: {each.spec.expect.method} {each.spec.expect.path.text}"
-            for each in self.left
+    def told(self) -> list[str]:
+        """Give all that differs, in words."""
+        early = [
+            f"{entry.path}: sent too early, before {before.path}"
+            for entry, before in self.early
+            if before.path in self.fitted
         ]
+        unused = [
+            f"{entry.path}: never sent: {entry.spec.expect.method} {entry.spec.expect.path.text}"
+            for entry in self.left
+            if all(entry.mismatches(heard) for heard in self.cut)
+        ]
+        return [*self.strange, *early, *unused]
+
+    async def _settled(self, mine: _Arrived) -> None:
+        """Let all that can go on do so, then settle one request, until it was this one's turn."""
+        quiet, seen = 0, self.events
+        while not mine.settled:
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if seen == self.events else 0
+            seen = self.events
+            if quiet >= _TURNS and not mine.settled:
+                self._settle()
 
     def _settle(self) -> None:
-        """Pair the requests of a wave with entries: those that fit first, then the most alike."""
-        wave, self.waiting = self.waiting, []
-        window = self.left[: len(wave)]
-        strange: list[_Arrived] = []
-        for arrived in wave:
-            arrived.settled = True
-            fitting = [entry for entry in window if not entry.mismatches(arrived.heard)]
-            if fitting:
-                self._take(arrived, fitting[0], window)
-            else:
-                strange.append(arrived)
-        for arrived in strange:
-            self._guess(arrived, window)
+        if not self.left:
+            first = self.waiting[0]
+            self.strange.append(f"vendor: a request that no entry is left for: {first.heard}")
+            self._take(first, None)
+            return
+        head, unknown = self.left[0], self._unknown()
+        nearest = min(unknown, key=lambda each: len(head.mismatches(each.heard)), default=None)
+        fitting = self._fitting([head] if nearest else self.left)
+        if fitting is not None:
+            arrived, entry = fitting
+            self.fitted.add(entry.path)
+            if entry is not head:
+                self.early.append((entry, head))
+            self._take(arrived, entry)
+        elif nearest is not None:
+            self.strange += head.mismatches(nearest.heard)
+            self._take(nearest, head)
 
-    def _guess(self, arrived: _Arrived, window: list[_Entry]) -> None:
-        heard = arrived.heard
-        later = [entry for entry in self.left if not entry.mismatches(heard)]
-        if later:
-            self.mismatches.append(f"{later[0].path}: sent too early, before {self.left[0].path}")
-            self._take(arrived, later[0], window)
-        elif window:
-            nearest = min(window, key=lambda entry: len(entry.mismatches(heard)))
-            self.mismatches += nearest.mismatches(heard)
-            self._take(arrived, nearest, window)
-        else:
-            self.mismatches.append(f"vendor: a request that no entry is left for: {heard}")
+    def _fitting(self, entries: list[_Entry]) -> tuple[_Arrived, _Entry] | None:
+        """Give the first of the entries that a waiting request fits, with that request."""
+        return next(
+            (
+                (arrived, entry)
+                for entry in entries
+                for arrived in self.waiting
+                if not entry.mismatches(arrived.heard)
+            ),
+            None,
+        )
 
-    def _take(self, arrived: _Arrived, entry: _Entry, window: list[_Entry]) -> None:
-        arrived.entry = entry
-        self.left.remove(entry)
-        if entry in window:
-            window.remove(entry)
+    def _unknown(self) -> list[_Arrived]:
+        """Give the waiting requests that no entry expects."""
+        return [
+            arrived
+            for arrived in self.waiting
+            if all(entry.mismatches(arrived.heard) for entry in self.left)
+        ]
+
+    def _take(self, arrived: _Arrived, entry: _Entry | None) -> None:
+        arrived.entry, arrived.settled = entry, True
+        self.waiting.remove(arrived)
+        self.events += 1
+        if entry is not None:
+            self.left.remove(entry)
 
 
 @dataclass(frozen=True, slots=True)
