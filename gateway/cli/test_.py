@@ -6,7 +6,7 @@ import os
 import sys
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 @click.option(
     "--junit",
     "report",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    type=click.File("wb"),
     help="Write the results as JUnit XML into this file too.",
 )
-def test(names: tuple[str, ...], config: Path, part: str | None, report: Path | None) -> None:
+def test(names: tuple[str, ...], config: Path, part: str | None, report: BinaryIO | None) -> None:
     """Run the tests beside the mappings, without network and without secrets.
 
     FILE is a .test.yaml or its mapping file, MAPPING a mapping's name or its contract; all that
@@ -58,7 +58,7 @@ def test(names: tuple[str, ...], config: Path, part: str | None, report: Path | 
     ]
     _show(outcomes, [suite for suite in suites if not suite.cases])
     if report is not None:
-        report.write_bytes(junit(outcomes))
+        report.write(junit(outcomes))
     failed = sum(bool(outcome.mismatches) for outcome in outcomes)
     sys.exit(1 if failed or not outcomes else 0)
 

@@ -425,3 +425,60 @@ def test_tests_whose_mapping_is_gone_are_a_problem(test: Test) -> None:
     assert result.exit_code == 1
     assert "mappings/stok.test.yaml:1:1: error[missing-file]" in result.output
     assert "There is no mapping stok.yaml beside this file of tests." in result.output
+
+
+BODIES = """
+mapping: acme.stock
+contract: inventory.validate
+vendor: acme
+calls:
+  asked:
+    request:
+      method: POST
+      path: /form
+      form: {sku: "lines[0].variant_id", word: "'a b'"}
+    response: {as: text}
+lines:
+  from: asked
+  rows: "[body]"
+  row: "'A'"
+  line: line.variant_id
+  set: {available: to_int(row)}
+  unmatched: keep
+"""
+BODIES_CASE = """
+cases:
+  - name: no JSON at all
+    receive: {items: [{product_id: p, variant_id: A, quantity: 1}]}
+    vendor:
+      - expect:
+          method: POST
+          path: /form
+          headers: {Content-Type: application/x-www-form-urlencoded}
+          body: sku=A&word=a+b
+        answer: {status: 200, headers: {Content-Type: text/plain}, body: "12"}
+    reply:
+      status: 200
+      body: {checkout: {items: [{product_id: p, variant_id: A, quantity: 1, available: 12}]}}
+"""
+
+
+def test_bodies_that_are_no_json_are_compared_and_answered_as_text(test: Test) -> None:
+    result = test(mapping=BODIES, cases=BODIES_CASE)
+    assert result.exit_code == 0, result.output
+
+
+def test_one_request_too_many_among_those_sent_at_once_ends_the_case(test: Test) -> None:
+    cases = WAVE_CASE % ("/first", "/a/5", "/b/5/X", "/b/5/Y")
+    cases = "\n".join(line for line in cases.splitlines() if "/b/5/Y" not in line)
+    assert mismatches(test(mapping=WAVE, cases=cases)) == [
+        "vendor: a request that no entry is left for: acme: GET /b/5/Y",
+        "reply: not reached",
+    ]
+
+
+def test_a_report_that_cannot_be_written_is_told(test: Test) -> None:
+    result = test("--junit", "nowhere/report.xml")
+    assert result.exit_code == 1
+    assert "nowhere/report.xml" in result.output
+    assert "Traceback" not in result.output
