@@ -158,38 +158,22 @@ class Script:
             self.strange.append(f"vendor: a request that no entry is left for: {first.heard}")
             self._take(first, None)
             return
-        head, unknown = self.left[0], self._unknown()
-        nearest = min(unknown, key=lambda each: len(head.mismatches(each.heard)), default=None)
-        fitting = self._fitting([head] if nearest else self.left)
-        if fitting is not None:
-            arrived, entry = fitting
-            self.fitted.add(entry.path)
-            if entry is not head:
-                self.early.append((entry, head))
-            self._take(arrived, entry)
-        elif nearest is not None:
+        head, fitting = self.left[0], self._fitting()
+        if fitting is None:
+            nearest = min(self.waiting, key=lambda each: len(head.mismatches(each.heard)))
             self.strange += head.mismatches(nearest.heard)
             self._take(nearest, head)
+            return
+        arrived, entry = fitting
+        self.fitted.add(entry.path)
+        if entry is not head:
+            self.early.append((entry, head))
+        self._take(arrived, entry)
 
-    def _fitting(self, entries: list[_Entry]) -> tuple[_Arrived, _Entry] | None:
-        """Give the first of the entries that a waiting request fits, with that request."""
-        return next(
-            (
-                (arrived, entry)
-                for entry in entries
-                for arrived in self.waiting
-                if not entry.mismatches(arrived.heard)
-            ),
-            None,
-        )
-
-    def _unknown(self) -> list[_Arrived]:
-        """Give the waiting requests that no entry expects."""
-        return [
-            arrived
-            for arrived in self.waiting
-            if all(entry.mismatches(arrived.heard) for entry in self.left)
-        ]
+    def _fitting(self) -> tuple[_Arrived, _Entry] | None:
+        """Give the first entry that a waiting request fits, with that request."""
+        pairs = ((arrived, entry) for entry in self.left for arrived in self.waiting)
+        return next((pair for pair in pairs if not pair[1].mismatches(pair[0].heard)), None)
 
     def _take(self, arrived: _Arrived, entry: _Entry | None) -> None:
         arrived.entry, arrived.settled = entry, True
