@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from gateway.plan.exchange import Plan
 
 ROOT = Path(__file__).parents[2]
-MAPPINGS = sorted((ROOT / "mappings").rglob("*[a-z].yaml"))
+MAPPINGS = sorted(
+    path for path in (ROOT / "mappings").rglob("*.yaml") if ".test" not in path.suffixes
+)
 SIMULATORS: dict[str, type[Simulator]] = {"square": SquareSimulator, "orders": OrdersSimulator}
 ENVIRONMENT = {
     "NACELLE_SIGNATURE_SECRET": "the-secret-of-nacelle",
