@@ -43,7 +43,7 @@ class LinesBuilder:
         self._check_shortage(spec)
         of = self.builder.expression(spec.of, names)
         line_names = names.adding({"line": CONTRACT.typed(self._line_type(spec, of))})
-        line = self._keyed(spec.line, line_names)
+        line = self._keyed(spec.line, line_names.adding({INDEX: CONTRACT.typed(NUMBER)}))
         answer_names = names.adding(self._answer(spec) | (_element(call) if call else {}))
         text = self._rows(spec) if call is not None else None
         rows = self.builder.expression(text, answer_names)
