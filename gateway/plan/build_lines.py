@@ -43,7 +43,7 @@ class LinesBuilder:
         self._check_shortage(spec)
         of = self.builder.expression(spec.of, names)
         line_names = names.adding({"line": CONTRACT.typed(self._line_type(spec, of, names))})
-        line = self._keyed(spec.line, line_names)
+        line = self._keyed(spec.line, line_names.adding({INDEX: CONTRACT.typed(NUMBER)}))
         answer_names = names.adding(self._answer(spec) | (_element(call) if call else {}))
         rows = self.builder.expression(self._rows(spec) if call else None, answer_names)
         row_type = without_null(element_of(rows.type)) if rows is not None else UNKNOWN
