@@ -117,8 +117,9 @@ def _add(connection: Connection, asker: Asker, want: Want, time: float) -> bool:
         "holder": asker.holder,
         "free_at": time + want.seconds,
     }
-    added = _insert(connection, LIMIT_PLACES).values(values).on_conflict_do_nothing()
-    return connection.execute(added).rowcount == 1
+    adding = _insert(connection, LIMIT_PLACES).values(values).on_conflict_do_nothing()
+    added = connection.execute(adding.returning(LIMIT_PLACES.c.number))
+    return added.first() is not None
 
 
 def _closed(connection: Connection, vendor: str, want: Want, time: float) -> float:

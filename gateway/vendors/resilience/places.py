@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.storage.database import Database
     from gateway.telemetry.clock import Clock
 
-_PATIENCE_SECONDS: Final = 2.0
+_PATIENCE_SECONDS: Final = 3.0
 """How long the storage may take to answer; then it counts as away."""
 
 _AWAY_SECONDS: Final = 10.0
@@ -51,6 +51,13 @@ class Places:
         self._away: float | None = None
         self._asked = False
         self._running: set[asyncio.Task[None]] = set()
+
+    def open(self) -> None:
+        """Open the storage, which takes longer than asking it; blocks."""
+        try:
+            self._storage.open()
+        except StorageFailed as failed:
+            self._gone(str(failed))
 
     async def take(self, seconds: float) -> str | float:
         """Take a place for so many seconds, and a turn; give what `give_back` wants to know.

@@ -84,6 +84,9 @@ class SharedLine:
         else:
             self._places.give_back(turn.holder, self._own.leave)
 
+    def open(self) -> None:
+        self._places.open()
+
     async def close(self) -> None:
         await self._places.close()
 
@@ -147,6 +150,10 @@ class Shared(Around):
     def __init__(self, vendor: Vendor, line: SharedLine, told: Told) -> None:
         super().__init__(vendor, told)
         self._line = line
+
+    def open(self) -> None:
+        self._line.open()
+        self._vendor.open()
 
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
         turn = await self._line.enter(deadline.at)
