@@ -70,7 +70,7 @@ class Places:
         holder = f"{self._name}-{next(self._numbers)}"
         asker = Asker(self._vendor, self._name, holder, self._wants(seconds))
         work = partial(take, asker=asker, now=self._now)
-        asking = asyncio.ensure_future(self._storage.run(work))
+        asking = asyncio.ensure_future(self._storage.run(work, lasting=False))
         overdue = self._clock.monotonic() + _PATIENCE_SECONDS
         try:
             await asyncio.wait({asking}, timeout=min(seconds, _PATIENCE_SECONDS))
@@ -134,7 +134,7 @@ class Places:
 
     async def _try(self, work: Callable[[Connection], None]) -> None:
         try:
-            await self._storage.run(work)
+            await self._storage.run(work, lasting=False)
         except StorageFailed as failed:
             self._gone(str(failed))
 

@@ -35,7 +35,8 @@ class Storage:
     hanging: asyncio.Event | None = None
     asked: int = 0
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
+    async def run(self, work: Callable[[Connection], T], *, lasting: bool = True) -> T:
+        assert not lasting, "places need not outlive the machine"
         self.asked += 1
         if self.hanging is not None:
             await self.hanging.wait()
