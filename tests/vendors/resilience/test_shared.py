@@ -19,6 +19,7 @@ from gateway.storage.tables import LIMIT_PLACES, METADATA
 from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
 from gateway.vendors.resilience.around import Told
 from gateway.vendors.resilience.places import Places
+from gateway.vendors.resilience.shared import SharedLine
 from gateway.vendors.resilience.shield import shield
 from tests.vendors.resilience.conftest import Heard, Scripted, _clock
 
@@ -333,5 +334,29 @@ def test_a_full_queue_and_an_open_breaker_refuse_at_once_as_they_do_without(
             "breaker_open",
             "breaker_open",
         ]
+
+    virtual(main())
+
+
+def test_who_waits_for_another_processs_place_is_sent_away_when_the_breaker_opens(
+    processes, virtual
+) -> None:
+    async def main() -> None:
+        made = processes(concurrency=1)
+        await made.places().take(100)
+        opened = asyncio.Event()
+        line = SharedLine(
+            made.limits,
+            made.places(),
+            _clock(0.5),
+            refuses=opened.is_set,
+            tell=lambda _running, _waiting: None,
+        )
+        waiting = asyncio.create_task(line.enter(2000))
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        opened.set()
+        assert await waiting == "breaker_open"
+        assert now() < 1001.1
 
     virtual(main())
