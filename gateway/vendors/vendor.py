@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from gateway.telemetry.watch import NoWatch
-from gateway.vendors.auth.make import make_scheme
+from gateway.vendors.auth.make import keeps_tokens, make_scheme
 from gateway.vendors.calls import Calls
 from gateway.vendors.check import check_vendor
 from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
@@ -43,16 +43,21 @@ def make_vendor(
 ) -> Vendor:
     """Make a vendor from its settings; reads no file and opens nothing.
 
-    `name` is what the log and `watch` call it; `storage` is needed for refresh tokens; `retries`
-    says that some call has a `retry` of its own. `shield` says what is put around it, and in which
-    order. Raises ValueError with all that `check_vendor` finds.
+    `name` is what the log and `watch` call it; `storage` is needed where `needs_storage`
+    says so; `retries` says that some call has a `retry` of its own. `shield` says what is put
+    around it, and in which order. Raises ValueError with all that `check_vendor` finds.
     """
     problems = check_vendor(spec)
     if problems:
         raise ValueError("; ".join(problems))
     scheme = make_scheme(spec, name, clock, watch, storage)
     vendor = HttpVendor(spec, clock, scheme, Calls(name, spec.base_url, clock, watch))
-    return shield(vendor, spec, clock, Told(watch, name), retries=retries)
+    return shield(vendor, spec, clock, Told(watch, name), retries=retries, storage=storage)
+
+
+def needs_storage(spec: VendorSpec) -> bool:
+    """Say whether anything of this vendor is kept in the storage: tokens, or limits."""
+    return keeps_tokens(spec) or (spec.limits is not None and spec.limits.shared)
 
 
 class _Wires(NamedTuple):

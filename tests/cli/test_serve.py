@@ -164,13 +164,19 @@ def test_a_certificate_of_no_use_is_said_before_it_listens(
     assert "Listening" not in err
 
 
-def test_a_storage_of_no_use_is_said_before_it_listens(spawn, unsigned, secrets, tmp_path) -> None:
+NEEDS_STORAGE = {
+    "tokens": "auth: {type: oauth2, grant: refresh_token, token_url: 'http://127.0.0.1:9/token', "
+    "client: body, client_id: {env: A}, refresh_token: {env: A}}",
+    "limits": "limits: {concurrency: 5, shared: true}",
+}
+
+
+@pytest.mark.parametrize("needs", NEEDS_STORAGE.values(), ids=NEEDS_STORAGE)
+def test_a_storage_of_no_use_is_said_before_it_listens(
+    spawn, unsigned, secrets, tmp_path, needs
+) -> None:
     (tmp_path / "var").write_text("a file where the folder should be")
-    auth = (
-        "{type: oauth2, grant: refresh_token, token_url: 'http://127.0.0.1:9/token', "
-        "client: body, client_id: {env: A}, refresh_token: {env: A}}"
-    )
-    vendor = f"  other: {{base_url: 'http://127.0.0.1:9', auth: {auth}}}\n"
+    vendor = f"  other: {{base_url: 'http://127.0.0.1:9', {needs}}}\n"
     unsigned.write_text(f"{unsigned.read_text()}{vendor}")
     known = {**secrets, "A": "a"}
     popen = spawn("serve", "--port", 0, "--config", unsigned, "--insecure", env=known).popen
