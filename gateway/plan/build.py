@@ -116,8 +116,10 @@ def _plans(configuration: Configuration, around: Deployment) -> dict[str, Plan]:
         plan = build_mapping(spec, builder, around)
         if plan is not None:
             plans[plan.contract.name] = plan
-            if configuration.gateway is not None:
-                check_time(plan, spec, configuration.gateway, configuration.problems)
+            gateway = configuration.gateway
+            # A vendor that couldn't be read is reported, and has no timeouts to sum up.
+            if gateway is not None and not configuration.problems.fatal:
+                check_time(plan, spec, gateway, configuration.problems)
     return plans
 
 
