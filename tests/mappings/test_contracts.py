@@ -336,12 +336,21 @@ class TestPayments:
         assert reply.details["problems"] == [{"field": f"payments[1].{field}", "message": why}]
         assert token not in reply.content.decode()
 
-    async def test_a_payment_that_is_only_pending_is_no_success(
-        self, desk: Open, vendor: ScriptedVendor
+    @pytest.mark.parametrize(
+        ("token", "status"), [("tok_visa", "pending"), ("tok_other", "verified")]
+    )
+    async def test_a_payment_that_is_pending_or_forgotten_stops_the_checkout(
+        self, desk: Open, vendor: ScriptedVendor, token: str, status: str
     ):
-        vendor.say({"payments": [{"token": "tok_visa", "status": "pending"}]})
+        vendor.say({"payments": [{"token": token, "status": status}]})
         reply = await (await desk("payments", url=vendor.url)).ask(CHECKOUT)
-        assert (reply.status, reply.reason) == (500, "vendor_error")
+        assert (reply.status, reply.reason) == (422, "refused")
+        assert reply.error["error"] == "A payment was not verified"
+
+    async def test_an_answer_about_no_payment_is_not_used(self, desk: Open, vendor: ScriptedVendor):
+        vendor.say({"payments": []})
+        reply = await (await desk("payments", url=vendor.url)).ask(CHECKOUT)
+        assert (reply.status, reply.reason) == (500, "vendor_answer")
 
     async def test_with_nothing_to_pay_nobody_is_asked(
         self, desk: Open, heard: Callable[[str], list[Json]]
