@@ -10,7 +10,7 @@ from gateway.expressions.compiler import compile_expression
 from gateway.expressions.functions import FUNCTIONS
 from gateway.expressions.problems import ExpressionProblems
 from gateway.expressions.syntax import parse
-from gateway.expressions.types.algebra import field_of, union
+from gateway.expressions.types.algebra import element_of, field_of, union
 from gateway.expressions.types.infer import infer
 from gateway.expressions.types.literal import kind_of_value, type_of_value
 from gateway.expressions.types.model import Type
@@ -109,6 +109,12 @@ def test_a_type_is_as_precise_as_what_the_function_promises(expression):
     type_, problems = infer(parse(expression), expression, {}, kind_of_value(DOCUMENT))
     assert not problems
     assert describe(type_) == PRECISE[expression]
+
+
+def test_no_element_is_null_after_compact():
+    for expression, nullable in (("map(&q, rows)", True), ("compact(map(&q, rows))", False)):
+        type_, _ = infer(parse(expression), expression, {}, kind_of_value(DOCUMENT))
+        assert element_of(type_).nullable is nullable
 
 
 def test_a_field_that_no_row_has_is_noticed_after_a_function():
