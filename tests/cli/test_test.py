@@ -113,7 +113,6 @@ def mismatches(result: Result) -> list[str]:
 def test_the_shipped_mappings_pass_their_tests_without_secrets_or_network(run, config) -> None:
     result = run("test", "-c", config)
     assert result.exit_code == 0, result.output
-    assert "no tests" not in result.output
     assert result.output.endswith("34 cases, none failed\n")
 
 
