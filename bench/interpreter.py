@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import jmespath
 from jmespath import functions
@@ -24,6 +24,8 @@ _STANDARD = functions.Functions.FUNCTION_TABLE
 def interpreted(expression: str, document: object) -> Work[object]:
     """Parse once, as whoever cares for speed does; what is timed is the search."""
     program = jmespath.compile(expression)
+    if "var(" in expression:
+        return Work(partial(program.search, options=_reaching(document)), document)
     if any(f"{name}(" in expression for name in FUNCTIONS.keys() - _STANDARD.keys()):
         return Work(partial(program.search, options=_OPTIONS), document)
     return Work(program.search, document)
@@ -47,10 +49,16 @@ def _types(names: tuple[str, ...], function: Function) -> _Signature:
     return {"types": [*("expref" if name == "expression" else name for name in known), *nullable]}
 
 
-_OPTIONS = jmespath.Options(
-    custom_functions=type(
-        "GatewayFunctions",
-        (functions.Functions,),
-        {f"_func_{n}": _method(f) for n, f in FUNCTIONS.items() if n not in _STANDARD},
-    )()
+def _reaching(document: object) -> jmespath.Options:
+    """Give the functions with `var`, which reaches the document's own names."""
+    names = cast("dict[str, object]", document)
+    var = functions.signature({"types": ["string"]})(lambda _self, name: names[name])
+    return jmespath.Options(custom_functions=type("Reaching", (_OWN,), {"_func_var": var})())
+
+
+_OWN = type(
+    "GatewayFunctions",
+    (functions.Functions,),
+    {f"_func_{n}": _method(f) for n, f in FUNCTIONS.items() if n not in _STANDARD},
 )
+_OPTIONS = jmespath.Options(custom_functions=_OWN())

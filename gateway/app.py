@@ -58,6 +58,8 @@ class _Witness:
             told["status"] = outcome.status
         else:
             told |= {"fault": outcome.kind, "sent": outcome.sent, "detail": outcome.detail}
+        if outcome.attempts > 1:
+            told["attempts"] = outcome.attempts
         self.record.calls.append({**told, "ms": milliseconds(sent.seconds)})
         if self.debug:
             logger().debug(

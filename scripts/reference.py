@@ -15,8 +15,9 @@ import click
 
 from gateway.cli import main as command_line
 from gateway.config.codes import CODES, Code
-from gateway.config.editor import editor_schemas
+from gateway.config.editor import editor_schemas, schema_text
 from gateway.config.formats import SIZE
+from gateway.config.kinds import Word
 from gateway.config.mapping_spec import MAPPING_FILE
 from gateway.config.records import KeyInfo, Record, keys_of
 from gateway.config.resilience_spec import PERCENT
@@ -29,6 +30,7 @@ from gateway.expressions.signature import Function
 from gateway.lossless import dumps
 from gateway.plan.faults import FAULTS, IN_DOUBT, NO, NONSENSE, STATUSES, Trouble, Verdict
 from gateway.telemetry.metric_table import METRICS
+from gateway.testing.case_spec import TESTS_FILE
 
 AnyRecord = Record[Any]  # of one class or another
 
@@ -86,9 +88,11 @@ in gateway.yaml sets another; `gateway` under an unknown path.
 def files() -> dict[Path, str]:
     """Give every generated file's text by its path from the project's root."""
     made = {Path("schemas/gateway") / name: text for name, text in editor_schemas().items()}
+    made[Path("schemas/gateway/test.json")] = schema_text(TESTS_FILE.json_schema())
     reference = Path("docs/reference")
     made[reference / "gateway-file.md"] = _record_page("gateway.yaml", GATEWAY_FILE)
     made[reference / "mapping-file.md"] = _record_page("A mapping file", MAPPING_FILE)
+    made[reference / "test-file.md"] = _record_page("A file of tests", TESTS_FILE)
     made[reference / "functions.md"] = _page("Functions", _functions())
     made[reference / "commands.md"] = _page("Commands", _commands())
     made[reference / "contracts.md"] = _page("Contracts", _contracts())
@@ -162,6 +166,7 @@ def _default(info: KeyInfo) -> str:
         return f"`{value // 1_000_000}MB`" if isinstance(value, int) else ""
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    value = value.text if isinstance(value, Word) else value
     return f"`{value}`" if isinstance(value, str | int) else ""
 
 

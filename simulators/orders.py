@@ -7,8 +7,8 @@
      "ship_to"?: {"name", "address1", "address2"?, "city", "region"?, "postcode"?, "country"}}
 
 201 with `{"id", "reference", "status"}` and `Location`; a repeat with the same key and body is
-answered alike, with 200. Errors are `{"error": {"code", "message", "problems": [{"field",
-"message"}]}}`. Amounts are JSON numbers in major units.
+answered alike, with 200. Errors are those of `simulators.plain`, 409 `idempotency_conflict` and 422
+`unknown_sku`. Amounts are JSON numbers in major units.
 
 Run it with `python -m simulators.orders --port 9002`.
 """
@@ -16,85 +16,52 @@ Run it with `python -m simulators.orders --port 9002`.
 from __future__ import annotations
 
 import argparse
-import json
-from dataclasses import asdict, dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, cast
 
-import msgspec
 from jsonschema import Draft202012Validator
-from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from msgspec.json import Decoder
+from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.kit import Simulator, serve
+from simulators.kit import serve
+from simulators.plain import (
+    AMOUNT,
+    COUNT,
+    CURRENCY,
+    MAYBE_EMPTY,
+    TEXT,
+    PlainService,
+    Problem,
+    Refused,
+    answer,
+    list_of,
+    object_of,
+    ordered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from starlette.requests import Request
 
-_TEXT = {"type": "string", "minLength": 1}
-_MAYBE_EMPTY = {"type": "string"}
-_AMOUNT = {"type": "number", "minimum": 0}
-
-
-def _object(required: dict[str, object], optional: dict[str, object]) -> dict[str, object]:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": required | optional,
-        "additionalProperties": False,
-    }
-
-
-_LINE = _object(
-    {
-        "product_id": _TEXT,
-        "variant_id": _TEXT,
-        "quantity": {"type": "integer", "minimum": 1},
-        "unit_price": _AMOUNT,
-    },
-    {"sku": _MAYBE_EMPTY},
+_LINE = object_of(
+    {"product_id": TEXT, "variant_id": TEXT, "quantity": COUNT, "unit_price": AMOUNT},
+    {"sku": MAYBE_EMPTY},
 )
-_ADDRESS = _object(
-    {"name": _TEXT, "address1": _TEXT, "city": _TEXT, "country": _TEXT},
-    {"address2": _MAYBE_EMPTY, "region": _MAYBE_EMPTY, "postcode": _MAYBE_EMPTY},
+_ADDRESS = object_of(
+    {"name": TEXT, "address1": TEXT, "city": TEXT, "country": TEXT},
+    {"address2": MAYBE_EMPTY, "region": MAYBE_EMPTY, "postcode": MAYBE_EMPTY},
 )
 _ORDER = Draft202012Validator(
-    _object(
-        {
-            "reference": _TEXT,
-            "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-            "total": _AMOUNT,
-            "lines": {"type": "array", "minItems": 1, "items": _LINE},
-        },
-        {"placed_at": _TEXT, "email": _MAYBE_EMPTY, "ship_to": _ADDRESS},
+    object_of(
+        {"reference": TEXT, "currency": CURRENCY, "total": AMOUNT, "lines": list_of(_LINE)},
+        {"placed_at": TEXT, "email": MAYBE_EMPTY, "ship_to": _ADDRESS},
     )
 )
-_CODES = {404: "not_found", 405: "method_not_allowed"}
+_KNOWN: Decoder[frozenset[str] | None] = Decoder(frozenset[str] | None)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    field: str
-    message: str
-
-
-class Refused(Exception):
-    """The order system says no."""
-
-    def __init__(
-        self, status: int, code: str, message: str, problems: Iterable[Problem] = ()
-    ) -> None:
-        super().__init__(status, code, message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.problems = tuple(problems)
-
-
-class OrdersSimulator(Simulator):
+class OrdersSimulator(PlainService):
     """The faked order system.
 
     `known` are the SKUs and variant ids that it has; None accepts every line. `orders` are those
@@ -108,11 +75,10 @@ class OrdersSimulator(Simulator):
         known: Iterable[str] | None = None,
     ) -> None:
         super().__init__(
+            api_key,
             routes=[Route("/v1/orders", self._create, methods=["POST"])],
             control=[Route("/known", self._put_known, methods=["PUT"])],
-            exception_handlers={Refused: _refused, HTTPException: _no_route},
         )
-        self.api_key = api_key
         self._known_at_start = None if known is None else frozenset(known)
         self._repeats: dict[str, str] = {}
         self.known = self._known_at_start
@@ -125,9 +91,7 @@ class OrdersSimulator(Simulator):
         self.orders.clear()
 
     async def _create(self, request: Request) -> Response:
-        if request.headers.get("x-api-key") != self.api_key:
-            raise Refused(401, "unauthorized", "The API key is missing or wrong.")
-        order = _read(await request.body())
+        order = await self.read(request, _ORDER)
         key = request.headers.get("idempotency-key")
         if key in self._repeats:
             number = self._repeats[key]
@@ -153,49 +117,13 @@ class OrdersSimulator(Simulator):
                 yield Problem(f"lines[{index}].{name}", f"{line[name]} is unknown.")
 
     async def _put_known(self, request: Request) -> Response:
-        try:
-            self.known = msgspec.json.decode(await request.body(), type=frozenset[str] | None)
-        except msgspec.DecodeError as refused:
-            raise HTTPException(400, str(refused)) from refused
+        self.known = await ordered(request, _KNOWN)
         return Response(status_code=204)
 
 
-def _read(document: bytes) -> dict[str, object]:
-    try:
-        body: object = json.loads(document, parse_float=Decimal, parse_constant=_no_number)
-    except ValueError as broken:
-        raise Refused(400, "invalid", "The body is no JSON.") from broken
-    problems = [
-        Problem(error.json_path.removeprefix("$").lstrip("."), error.message)
-        for error in _ORDER.iter_errors(body)
-    ]
-    if problems:
-        raise Refused(400, "invalid", "The order is incomplete or wrong.", problems)
-    return cast("dict[str, object]", body)
-
-
-def _no_number(constant: str) -> NoReturn:
-    raise ValueError(constant)
-
-
 def _accepted(status: int, number: str, order: dict[str, object]) -> Response:
-    answer = {"id": number, "reference": order["reference"], "status": "accepted"}
-    return JSONResponse(answer, status, headers={"location": f"/v1/orders/{number}"})
-
-
-async def _refused(_: Request, refused: Exception) -> Response:
-    if not isinstance(refused, Refused):
-        raise refused
-    problems = [asdict(problem) for problem in refused.problems]
-    error = {"code": refused.code, "message": refused.message, "problems": problems}
-    return JSONResponse({"error": error}, refused.status)
-
-
-async def _no_route(request: Request, refused: Exception) -> Response:
-    if not isinstance(refused, HTTPException):
-        raise refused
-    code = _CODES.get(refused.status_code, "invalid")
-    return await _refused(request, Refused(refused.status_code, code, refused.detail))
+    accepted = {"id": number, "reference": order["reference"], "status": "accepted"}
+    return answer(accepted, status, {"location": f"/v1/orders/{number}"})
 
 
 def main() -> None:

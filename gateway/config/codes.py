@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from gateway.config.codes_expressions import EXPRESSIONS
 from gateway.config.codes_files import READER, YAML
-from gateway.config.codes_plans import EXPRESSIONS, PLANS
+from gateway.config.codes_plans import PLANS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,8 +18,8 @@ _DRAFT = "http://json-schema.org/draft-07/schema#"
 def editor_schemas() -> dict[str, str]:
     """Give the text of each schema by its file's name."""
     return {
-        "gateway.json": _text(GATEWAY_FILE.json_schema()),
-        "mapping.json": _text(MAPPING_FILE.json_schema()),
+        "gateway.json": schema_text(GATEWAY_FILE.json_schema()),
+        "mapping.json": schema_text(MAPPING_FILE.json_schema()),
     }
 
 
@@ -29,5 +29,6 @@ def write(folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _text(schema: dict[str, Json]) -> str:
+def schema_text(schema: dict[str, Json]) -> str:
+    """Write a schema as a file."""
     return json.dumps({"$schema": _DRAFT, **schema}, indent=2, ensure_ascii=False) + "\n"

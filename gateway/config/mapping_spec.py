@@ -87,7 +87,11 @@ class LinesSpec(Located):
     row: Text | None = entry(
         EXPRESSION, "The key of a row; the batch's when left out.", default=None
     )
-    line: Text = entry(EXPRESSION, "The key of a line.", example="line.variant_id")
+    line: Text = entry(
+        EXPRESSION,
+        "The key of a line; `index` is its place among all lines.",
+        example="line.variant_id",
+    )
     set: Tree = entry(
         TreeKind(block=True, blank=False),
         "The fields of a matched line, from `row` (the first) or `rows` (all).",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.config.formats import DURATION
-from gateway.config.kinds import Context, Unit, Whole
+from gateway.config.kinds import Context, Truth, Unit, Whole
 from gateway.config.records import Located, Record, entry, record
 from gateway.config.units import (
     Duration,
@@ -63,7 +63,7 @@ class Retry(Located):
 
 @record
 class Limits(Located):
-    """How many calls the vendor takes from one process of the gateway."""
+    """How many calls the vendor takes from one process of the gateway, or from all."""
 
     concurrency: int | None = entry(
         Whole(1, 256), "How many calls may run at once.", default=None, example="5"
@@ -75,6 +75,12 @@ class Limits(Located):
     )
     rate: Rate | None = entry(
         _RATE, "How many calls may begin in any second, minute, hour or day.", default=None
+    )
+    shared: bool = entry(
+        Truth(),
+        "Whether all processes and gateways with the same `storage` keep to it together, under the "
+        "vendor's name; else each process does alone. `queue` stays each process's own.",
+        default=False,
     )
 
 

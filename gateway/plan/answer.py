@@ -99,7 +99,7 @@ class Judge:
                 continue
             refusal = rule.refusal(inner, note)
             if refusal is not None:
-                raise refusal
+                raise self._ruled(refusal, doubtful=outcome.doubtful)
         if isinstance(outcome, Fault):
             raise faults.of_fault(
                 outcome, self.vendor, effect=self.effect, idempotent=self.idempotent
@@ -130,22 +130,20 @@ class Judge:
 
     def _check(self, frame: Frame, body: object, *, doubtful: bool) -> None:
         if self.graphql:
-            self._check_graphql(body)
+            self._check_graphql(body, doubtful=doubtful)
         if self.succeeds is not None:
             try:
                 succeeded = is_true(self.succeeds(frame))
             except ExpressionFailed as error:
                 raise self._nonsense(str(error)) from error
-            if not succeeded and doubtful:
-                raise self._nonsense(f"`{self.succeeds.text}` is not true of the repeat")
             if not succeeded:
-                raise faults.of_no(self.vendor, self.succeeds.text, effect=self.effect)
+                raise self._no(self.succeeds.text, doubtful=doubtful)
         document = cast("Json", body)
         if self.schema is not None and not self.schema.is_valid(document):
             found = "; ".join(f"{v.path}: {v.message}" for v in self.schema.explain(document))
             raise self._nonsense(f"{self.schema.name}: {found}")
 
-    def _check_graphql(self, body: object) -> None:
+    def _check_graphql(self, body: object, *, doubtful: bool) -> None:
         answer = body if isinstance(body, dict) else {}
         data = answer.get("data")
         done = isinstance(data, dict) and any(part is not None for part in data.values())
@@ -156,7 +154,17 @@ class Judge:
             # Each field of a mutation is done by itself: what has data happened.
             raise self._nonsense("a GraphQL answer with `errors` beside `data`")
         else:
-            raise faults.of_no(self.vendor, "!(body.errors)", effect=self.effect)
+            raise self._no("!(body.errors)", doubtful=doubtful)
+
+    def _no(self, succeeds: str, *, doubtful: bool) -> Refusal:
+        """Word the vendor's no, which says nothing of an earlier attempt that is in doubt."""
+        if doubtful:
+            return self._nonsense(f"`{succeeds}` is not true of the repeat")
+        return faults.of_no(self.vendor, succeeds, effect=self.effect)
+
+    def _ruled(self, refusal: Refusal, *, doubtful: bool) -> Refusal:
+        """Give a rule's refusal; its author knows the answer, not the attempts before it."""
+        return self._nonsense(f"{refusal.cause} of the repeat") if doubtful else refusal
 
     def _nonsense(self, what: str) -> Refusal:
         """Word the refusal for a success that can't be read: an effect may well have happened."""

@@ -19,8 +19,8 @@ from gateway.contracts import CONTRACTS
 from gateway.expressions.types.literal import kind_of_value
 from gateway.plan.build_mapping import Deployment, build_mapping, calls_of
 from gateway.plan.builder import Builder
-from gateway.plan.call import CallStep
 from gateway.plan.exchange import Plan
+from gateway.plan.group import calls_in
 from gateway.plan.intake import Intake
 from gateway.plan.worst_case import check_time
 from gateway.vendors.check import check_vendor
@@ -63,10 +63,11 @@ def build(configuration: Configuration) -> Plans | None:
         spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas
     )
     retrying = frozenset(
-        step.vendor
+        call.vendor
         for plan in plans.values()
         for step in plan.steps
-        if isinstance(step, CallStep) and step.request.retry is not None
+        for call in calls_in(step)
+        if call.request.retry is not None
     )
     return Plans(plans, intake, paths, categories, retrying)
 
@@ -112,8 +113,10 @@ def _plans(configuration: Configuration, around: Deployment) -> dict[str, Plan]:
         plan = build_mapping(spec, builder, around)
         if plan is not None:
             plans[plan.contract.name] = plan
-            if configuration.gateway is not None:
-                check_time(plan, spec, configuration.gateway, configuration.problems)
+            gateway = configuration.gateway
+            # A vendor that couldn't be read is reported, and has no timeouts to sum up.
+            if gateway is not None and not configuration.problems.fatal:
+                check_time(plan, spec, gateway, configuration.problems)
     return plans
 
 

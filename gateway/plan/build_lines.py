@@ -13,9 +13,10 @@ from gateway.config.wording import nearest, suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.expressions.types.algebra import element_of, without_null
-from gateway.expressions.types.model import NUMBER, UNKNOWN, array_of
+from gateway.expressions.types.model import NUMBER, UNKNOWN, Type, array_of
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep
+from gateway.plan.fit import check_fields
 from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import Chosen, JoinStep
 from gateway.plan.known import ANY_ARRAY, KEY, answer_types
@@ -41,16 +42,10 @@ class LinesBuilder:
         call = self._call(spec)
         self._check_shortage(spec)
         of = self.builder.expression(spec.of, names)
-        if of is not None and spec.of is not None:
-            self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
-        listed = names.scope.types.get("lines", UNKNOWN) if spec.of is None else UNKNOWN
-        listed = of.type if of is not None else listed
-        each = element_of(listed) if listed.arrays else UNKNOWN
-        line_names = names.adding({"line": CONTRACT.typed(without_null(each))})
-        line = self._keyed(spec.line, line_names)
+        line_names = names.adding({"line": CONTRACT.typed(self._line_type(spec, of, names))})
+        line = self._keyed(spec.line, line_names.adding({INDEX: CONTRACT.typed(NUMBER)}))
         answer_names = names.adding(self._answer(spec) | (_element(call) if call else {}))
-        text = self._rows(spec) if call is not None else None
-        rows = self.builder.expression(text, answer_names)
+        rows = self.builder.expression(self._rows(spec) if call else None, answer_names)
         row_type = without_null(element_of(rows.type)) if rows is not None else UNKNOWN
         row_name = {"row": VENDOR.typed(row_type)}
         row_names = line_names.adding(row_name | {"rows": VENDOR.typed(array_of(row_type))})
@@ -80,6 +75,11 @@ class LinesBuilder:
             writes=not self.contract.effect,
             reject=spec.shortage == "reject",
         )
+
+    def _line_type(self, spec: LinesSpec, of: Program | None, names: Names) -> Type:
+        if of is not None and spec.of is not None:
+            self.builder.expect(spec.of, of, ANY_ARRAY, "`of` takes an array of lines")
+        return _line_type(of, names)
 
     def _answer(self, spec: LinesSpec) -> dict[str, Meaning]:
         call = self.specs.get(spec.from_.text)
@@ -174,7 +174,12 @@ class LinesBuilder:
                     name.place,
                     suggestion(key, owned) if owned else "Leave `lines` out.",
                 )
-        return Grower(self.builder, names).block(tree.node)
+        block = Grower(self.builder, names).block(tree.node)
+        if block is not None:
+            # Stock is read as a vendor writes it, as text too.
+            wanted = names.known["line"].type
+            check_fields(block, wanted, self.builder.problems, apart=frozenset({STOCK}))
+        return block
 
     def _check_shortage(self, spec: LinesSpec) -> None:
         entries = spec.set.node.entries if isinstance(spec.set.node, Keys) else ()
@@ -223,6 +228,11 @@ class LinesBuilder:
     def _blame(self, text: Text, names: Names, program: Program | None) -> Blame:
         origin = names.meaning([program]).origin if program is not None else CONTRACT.origin
         return Blame(origin, text.scalar.place, names.scope)
+
+
+def _line_type(of: Program | None, names: Names) -> Type:
+    lines = of.type if of is not None else names.known["lines"].type
+    return without_null(element_of(lines)) if lines.arrays else UNKNOWN
 
 
 def _element(call: CallStep) -> dict[str, Meaning]:

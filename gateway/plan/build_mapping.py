@@ -20,6 +20,7 @@ from gateway.plan.build_lines import LinesBuilder
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep, KeyStep
 from gateway.plan.exchange import Plan, Step
+from gateway.plan.fit import check_fields
 from gateway.plan.gateway_notes import NotesStep
 from gateway.plan.group import grouped
 from gateway.plan.grow import Grower, is_directive_key
@@ -238,6 +239,8 @@ class _MappingBuilder:
             )
         self._check_owned(self.spec.reply.set.node)
         block = Grower(self.builder, names).block(self.spec.reply.set.node)
+        if block is not None:
+            check_fields(block, self.builder.type_of(schema), self.builder.problems)
         return ReplyStep(block, schema)
 
     def _notes(self, calls: Mapping[str, CallStep]) -> list[Step]:

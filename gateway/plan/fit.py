@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from gateway.config.problems import Place, Problems
+from gateway.config.source import Mapping, Node
+from gateway.config.wording import start_of
+from gateway.expressions.types.algebra import without_null
 from gateway.expressions.types.fit import (
     Misfit,
     misfits,
@@ -12,6 +15,7 @@ from gateway.expressions.types.fit import (
     wanted_field,
 )
 from gateway.expressions.types.model import Type
+from gateway.expressions.types.words import described
 from gateway.plan.shape import type_of
 from gateway.plan.tree import Attempt, Block, Branch, Concat, Each, Either, Leaf, Listing, Words
 
@@ -48,6 +52,24 @@ def _parts(branch: Branch, wanted: Type) -> list[tuple[Branch, Type]]:
             return [(branch.part, wanted)]
         case _:
             return []
+
+
+def check_fields(
+    block: Block, wanted: Type, problems: Problems, apart: frozenset[str] = frozenset()
+) -> None:
+    """Report fields that are set in an object of the type `wanted`; those `apart` take anything."""
+    for twig in block.twigs:
+        if twig.key not in apart:
+            check_fit(twig.branch, wanted_field(wanted, twig.key), twig.place, problems)
+
+
+def check_array(given: Type, what: str, node: Node, problems: Problems) -> None:
+    """Report what can never be an array, where `what` takes one."""
+    there = without_null(given)
+    if there.kinds and not there.may_be("array"):
+        place = start_of(node) if isinstance(node, Mapping) else node.place
+        message = f"{what} takes an array, and this is {described(there)}."
+        problems.error("type-mismatch", message, place)
 
 
 def _check_block(block: Block, wanted: Type, problems: Problems) -> None:

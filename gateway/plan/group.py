@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from gateway.plan.call import CallStep
-from gateway.plan.exchange import Exchange, run_step
+from gateway.plan.exchange import Exchange, Step, run_step
 from gateway.plan.together import together
 
 
@@ -26,6 +26,13 @@ class GroupStep:
         refused = await together(jobs, at_once=len(jobs), cut=True)
         if refused:
             raise refused[min(refused)]
+
+
+def calls_in(step: Step) -> tuple[CallStep, ...]:
+    """Give the calls that a step makes, at once where there are several."""
+    if isinstance(step, GroupStep):
+        return step.calls
+    return (step,) if isinstance(step, CallStep) else ()
 
 
 def grouped(

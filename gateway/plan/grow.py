@@ -11,11 +11,11 @@ from gateway.config.problems import Place
 from gateway.config.source import Node, Scalar, Sequence
 from gateway.config.wording import is_blank, nearest, start_of, suggestion
 from gateway.expressions.compiler import Program
-from gateway.expressions.types.algebra import element_of, without_null
-from gateway.expressions.types.model import NUMBER, UNKNOWN, Type
-from gateway.expressions.types.words import described
+from gateway.expressions.types.algebra import element_of
+from gateway.expressions.types.model import NUMBER, UNKNOWN
 from gateway.plan.build_files import grow_file, refuse_file
 from gateway.plan.builder import Builder
+from gateway.plan.fit import check_array
 from gateway.plan.missing import Blame
 from gateway.plan.names import INDEX, SETTINGS, Meaning, Names, Origin
 from gateway.plan.shape import type_of
@@ -219,7 +219,7 @@ class Grower:
         self.builder.refuse_shadowing(self.names, [(name.text, name.place)])
         elements, meaning = self._meaning(parts["$each"])
         given = type_of(elements) if elements is not None else UNKNOWN
-        self._expect_array(given, "$each", parts["$each"])
+        check_array(given, "$each", parts["$each"], self.builder.problems)
         each = meaning.typed(element_of(given))
         inner = self.names.adding({name.text: each, INDEX: SETTINGS.typed(NUMBER)})
         body = replace(self, names=inner).grow(parts["$do"])
@@ -249,21 +249,12 @@ class Grower:
         grown = [self._meaning(item) for item in node.items]
         for (item, _), written in zip(grown, node.items, strict=True):
             if item is not None:
-                self._expect_array(type_of(item), "Each part of $concat", written)
+                check_array(type_of(item), "Each part of $concat", written, self.builder.problems)
         items = tuple(item for item, _ in grown if item is not None)
         if len(items) < len(grown):
             return None
         origin = max((meaning.origin for _, meaning in grown), default=Origin.SETTINGS)
         return Concat(items, Blame(origin, place, self.names.scope))
-
-    def _expect_array(self, given: Type, what: str, node: Node) -> None:
-        there = without_null(given)
-        if there.kinds and not there.may_be("array"):
-            self.builder.problems.error(
-                "type-mismatch",
-                f"{what} takes an array, and this is {described(there)}.",
-                start_of(node) if isinstance(node, source.Mapping) else node.place,
-            )
 
     def _text(self, node: Node) -> Branch | None:
         if not isinstance(node, Scalar) or not isinstance(node.value, str):

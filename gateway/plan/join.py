@@ -10,6 +10,7 @@ from gateway.expressions.frame import Frame
 from gateway.lossless import Json
 from gateway.plan.exchange import Exchange, Line
 from gateway.plan.missing import Blame
+from gateway.plan.names import INDEX
 from gateway.plan.reply import refuse_bytes
 from gateway.plan.row_fields import RowFields
 from gateway.plan.row_groups import Keyed, RowGroups
@@ -74,9 +75,10 @@ class JoinStep:
     def _join(self, exchange: Exchange) -> None:
         groups, failed = self.groups.of(exchange), self.groups.failed(exchange)
         shelf, rendering = Shelf(self.groups.vendor), self.set.fresh()
+        places = {id(line): place for place, line in enumerate(exchange.lines)}
         unknown: list[Line] = []
         for line in self.of.lines(exchange):
-            frame = Frame({"line": line}, parent=exchange.frame)
+            frame = Frame({"line": line, INDEX: places[id(line)]}, parent=exchange.frame)
             key = self.line.key(frame)
             if key is None:
                 raise self.line.blame.absent(self.line.program, frame)

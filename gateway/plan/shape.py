@@ -8,10 +8,10 @@ from gateway.expressions.types.model import (
     NULL,
     STRING,
     UNKNOWN,
-    Items,
     Shape,
     Type,
     array_of,
+    listing,
     now,
 )
 from gateway.plan.tree import (
@@ -63,7 +63,7 @@ def _container(branch: Block | Listing) -> Type:
     types = [_kept(item) for item, _ in branch.items]
     if any(on_null is OnNull.OMIT for _, on_null in branch.items):
         return array_of(union(*types))
-    return Type(arrays=(Items(tuple(map(now, types)), None),))
+    return listing(types)
 
 
 def _kept(branch: Branch) -> Type:

@@ -16,18 +16,18 @@ async def together(jobs: Sequence[Job], *, at_once: int, cut: bool) -> dict[int,
 
     After a refusal no job behind it begins; those behind it that have begun are cancelled where
     they may be `cut`. Those before it go on to their end, so that the first refusal is the same
-    as if the jobs had run one after another. An exception that is no refusal ends all.
+    as if the jobs had run one after another. An exception that is no refusal is raised: at once
+    where jobs may be `cut`, else when those that have begun are done.
     """
     crew = _Crew(jobs, cut=cut)
-    bug: Exception | None = None
     try:
         async with asyncio.TaskGroup() as group:
             for number in range(min(at_once, len(jobs))):
                 crew.workers.append(group.create_task(crew.work(number)))
     except ExceptionGroup as bugs:
-        bug = bugs.exceptions[0]
-    if bug is not None:  # outside of the block, so that its own causes are kept
-        raise bug
+        crew.bug = bugs.exceptions[0]
+    if crew.bug is not None:  # outside of the block, so that its own causes are kept
+        raise crew.bug
     return crew.refused
 
 
@@ -40,9 +40,11 @@ class _Crew:
     """The job that each worker is at."""
     workers: list[asyncio.Task[None]] = field(default_factory=list)
     refused: dict[int, Refusal] = field(default_factory=dict)
+    bug: Exception | None = None
 
     async def work(self, worker: int) -> None:
-        while self.begun < len(self.jobs) and not self.refused:  # what is left is behind all begun
+        # What is left is behind all begun.
+        while self.begun < len(self.jobs) and not self.refused and self.bug is None:
             job = self.doing[worker] = self.begun
             self.begun += 1
             try:
@@ -50,6 +52,10 @@ class _Crew:
             except Refusal as refusal:
                 self.refused[job] = refusal
                 self._cut_behind(job)
+            except Exception as bug:
+                if self.cut:
+                    raise
+                self.bug = bug
             del self.doing[worker]
 
     def _cut_behind(self, refused: int) -> None:

@@ -11,6 +11,7 @@ from gateway.config.spec import GatewaySpec
 from gateway.config.vendor_spec import VendorSpec
 from gateway.plan.call import CallStep
 from gateway.plan.exchange import Plan
+from gateway.plan.group import calls_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,35 @@ class CallTime:
 
 @dataclass(frozen=True, slots=True)
 class WorstCase:
-    """All calls of a mapping, one after another, with one page and one batch each."""
+    """All calls of a mapping, with one page, one batch and one element each.
 
-    calls: tuple[CallTime, ...]
+    Those of one wave run at once; the waves run one after another.
+    """
+
+    waves: tuple[tuple[CallTime, ...], ...]
 
     @property
     def seconds(self) -> float:
-        return round(sum(call.seconds for call in self.calls), 3)
+        return round(sum(max(call.seconds for call in wave) for wave in self.waves), 3)
 
     def __str__(self) -> str:
-        """Spell out the sum, call by call."""
-        return ", ".join(f"{call.call} {call}" for call in self.calls)
+        """Spell out the sum, wave by wave."""
+        return ", ".join(map(_in_words, self.waves))
+
+
+def _in_words(wave: tuple[CallTime, ...]) -> str:
+    told = ", ".join(f"{call.call} {call}" for call in wave)
+    return f"({told} at once)" if len(wave) > 1 else told
 
 
 def worst_case(plan: Plan, vendors: Mapping[str, VendorSpec]) -> WorstCase:
     """Sum up a mapping; waiting in a vendor's line, which only the deadline bounds, isn't in it."""
-    calls = (step for step in plan.steps if isinstance(step, CallStep))
-    return WorstCase(tuple(call_time(step, vendors[step.vendor]) for step in calls))
+    waves = (
+        tuple(call_time(call, vendors[call.vendor]) for call in calls)
+        for step in plan.steps
+        if (calls := calls_in(step))
+    )
+    return WorstCase(tuple(waves))
 
 
 def call_time(step: CallStep, vendor: VendorSpec) -> CallTime:
@@ -64,7 +77,8 @@ def call_time(step: CallStep, vendor: VendorSpec) -> CallTime:
     attempts = retry.attempts if retry is not None else 1
     waits = sum(retry.longest_wait(attempt) for attempt in range(1, attempts)) if retry else 0.0
     per = " a page" if step.pages else " a batch" if step.batch else ""
-    return CallTime(step.name, attempts, timeout.total.seconds, waits, per)
+    per += " an element" if step.each else ""
+    return CallTime(step.call, attempts, timeout.total.seconds, waits, per)
 
 
 def check_time(plan: Plan, mapping: MappingSpec, gateway: GatewaySpec, problems: Problems) -> None:

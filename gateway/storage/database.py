@@ -39,9 +39,14 @@ class Database:
         """Open it and bring its tables up to date; blocks. Raises StorageFailed."""
         self._open()
 
-    async def run(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction of its own. Raises StorageFailed."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._run, work)
+    async def run(self, work: Callable[[Connection], T], *, lasting: bool = True) -> T:
+        """Run `work` in a transaction of its own. Raises StorageFailed.
+
+        What isn't `lasting` may be gone after the database's machine has crashed, and is done
+        several times as fast: nobody waits for the disk.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._run, work, lasting)
 
     async def close(self) -> None:
         """Wait for what is running, and close."""
@@ -53,10 +58,10 @@ class Database:
         if self._engine is not None:
             self._engine.dispose()
 
-    def _run(self, work: Callable[[Connection], T]) -> T:
+    def _run(self, work: Callable[[Connection], T], lasting: bool) -> T:  # noqa: FBT001 - by position: it goes through an executor
         engine = self._open()
         try:
-            with engine.begin() as connection:
+            with engine.execution_options(lasting=lasting).begin() as connection:
                 return work(connection)
         except Exception as error:
             raise StorageFailed(type(error).__name__) from error

@@ -24,12 +24,19 @@ def make_engine(url: str, folder: Path) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, folder)
     limits = f"-c statement_timeout={_WAIT_SECONDS}s -c lock_timeout={_WAIT_SECONDS}s"
-    return create_engine(
+    engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         connect_args={"connect_timeout": _WAIT_SECONDS, "options": limits},
         pool_pre_ping=True,
         hide_parameters=True,
     )
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        if not _lasts(connection):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+    return engine
 
 
 def _sqlite(url: URL, folder: Path) -> Engine:
@@ -45,14 +52,19 @@ def _sqlite(url: URL, folder: Path) -> Engine:
     def connected(connection: SqliteConnection, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where SQLAlchemy says so
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
+        waits = "FULL" if _lasts(connection) else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={waits}")
         # A transaction that reads first and writes later would fail where another wrote meanwhile.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _lasts(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("lasting", True))
 
 
 def upgrade(engine: Engine) -> None:

@@ -64,7 +64,8 @@ METRICS: Final = (
         "gateway_vendor_refused_total",
         "counter",
         ("vendor", "cause"),
-        "Calls that were not sent: the breaker open, the queue full, the rate used up.",
+        "Calls that were not sent, by why: `breaker_open`, `queue_full`, `rate_limited` (the turn "
+        "would come too late), or `deadline` where it didn't come in time.",
         "Anything above zero for long: requests fail without the vendor being asked.",
     ),
     Metric(

@@ -27,7 +27,7 @@ class Watch(Protocol):
         """Calls began, ended, or began to wait."""
 
     def refused(self, vendor: str, cause: str) -> None:
-        """A call was not sent: the breaker is open, the queue full, or the rate used up."""
+        """A call was not sent: `breaker_open`, `queue_full`, `rate_limited` or `deadline`."""
 
     def token(self, vendor: str, outcome: str) -> None:
         """A token was asked for: `renewed`, `failed` or `shared` (another had it already)."""

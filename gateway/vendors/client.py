@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from gateway.config.resilience_spec import Retry
 from gateway.config.vendor_spec import Timeout
 
 Sent = Literal["no", "yes", "unknown"]
+
+_TOO_SHORT_SECONDS: Final = 0.05
+"""No answer is to be hoped for within so little time."""
 
 FaultKind = Literal[
     "connect",  # no connection: refused, no route, no such host
@@ -68,13 +71,15 @@ class Answer:
 class Fault:
     """No answer. `sent` says whether the vendor may have got the request: no, yes or unknown.
 
-    `detail` is for the log only; `attempts` is how often it was tried.
+    `kind` is of the last of `attempts`, `sent` of all together; `doubtful` is true where an earlier
+    one may have had an effect. `detail` is for the log only.
     """
 
     kind: FaultKind
     sent: Sent
     detail: str = ""
     attempts: int = 1
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,15 @@ class Deadline:
     """A moment of the monotonic clock (`time.monotonic`, seconds) by which everything is over."""
 
     at: float
+
+    @property
+    def last_start(self) -> float:
+        """The moment from which on nothing is sent any more.
+
+        Calls that wait for a place get one just when those before them are cut off by the same
+        deadline: sent then, an effect that was surely not done would be in doubt.
+        """
+        return self.at - _TOO_SHORT_SECONDS
 
 
 class Vendor(Protocol):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from gateway.telemetry.watch import NoWatch
-from gateway.vendors.auth.make import make_scheme
+from gateway.vendors.auth.make import keeps_tokens, make_scheme
 from gateway.vendors.calls import Calls
 from gateway.vendors.check import check_vendor
 from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
@@ -43,16 +43,21 @@ def make_vendor(
 ) -> Vendor:
     """Make a vendor from its settings; reads no file and opens nothing.
 
-    `name` is what the log and `watch` call it; `storage` is needed for refresh tokens; `retries`
-    says that some call has a `retry` of its own. `shield` says what is put around it, and in which
-    order. Raises ValueError with all that `check_vendor` finds.
+    `name` is what the log and `watch` call it; `storage` is needed where `needs_storage`
+    says so; `retries` says that some call has a `retry` of its own. `shield` says what is put
+    around it, and in which order. Raises ValueError with all that `check_vendor` finds.
     """
     problems = check_vendor(spec)
     if problems:
         raise ValueError("; ".join(problem.message for problem in problems))
     scheme = make_scheme(spec, name, clock, watch, storage)
     vendor = HttpVendor(spec, clock, scheme, Calls(name, spec.base_url, clock, watch))
-    return shield(vendor, spec, clock, Told(watch, name), retries=retries)
+    return shield(vendor, spec, clock, Told(watch, name), retries=retries, storage=storage)
+
+
+def needs_storage(spec: VendorSpec) -> bool:
+    """Say whether anything of this vendor is kept in the storage: tokens, or limits."""
+    return keeps_tokens(spec) or (spec.limits is not None and spec.limits.shared)
 
 
 class _Wires(NamedTuple):
@@ -97,10 +102,7 @@ class HttpVendor:
         A 401 says that nothing was done, so that holds for an effect too. Never raises but for
         cancellation.
         """
-        message = self._composer.compose(request)
-        if isinstance(message, str):
-            return Fault("invalid_request", "no", message)
-        signed = self._scheme.sign(message) or await self._prepared(message, deadline)
+        signed = self._signed(request) or await self._prepared(request, deadline)
         if isinstance(signed, Fault):
             return signed
         version = self._scheme.version
@@ -110,19 +112,25 @@ class HttpVendor:
         renewed = await self._scheme.renew(version, deadline)
         if renewed is False:
             return outcome
-        again = renewed if isinstance(renewed, Fault) else self._scheme.sign(message)
+        again = renewed if isinstance(renewed, Fault) else self._signed(request)
         if again is None or isinstance(again, Fault):
             return again or outcome
         return await self._exchange(again, request, deadline)
 
-    async def _prepared(self, message: Message, deadline: Deadline) -> Message | Fault:
+    def _signed(self, request: Request) -> Message | Fault | None:
+        message = self._composer.compose(request)
+        if isinstance(message, str):
+            return Fault("invalid_request", "no", message)
+        return self._scheme.sign(message)
+
+    async def _prepared(self, request: Request, deadline: Deadline) -> Message | Fault:
         fault = self._unready(deadline) or await self._scheme.prepare(deadline)
         if fault is not None:
             return fault
-        return self._scheme.sign(message) or Fault("auth", "no", "the new token has ended already")
+        return self._signed(request) or Fault("auth", "no", "the new token has ended already")
 
     def _unready(self, deadline: Deadline) -> Fault | None:
-        if deadline.at <= self._clock.monotonic():
+        if deadline.last_start <= self._clock.monotonic():
             return Fault("deadline", "no", "the time was up before anything was sent")
         return Fault("connect", "no", "the vendor is closed") if self._closed else None
 

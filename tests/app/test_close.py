@@ -78,4 +78,5 @@ async def test_a_vendor_that_cannot_be_opened_leaves_none_open(app_of) -> None:
     with pytest.raises(OSError, match="can't open"):
         async with app.router.lifespan_context(app):
             pytest.fail("it started")
-    assert told == ["open first", "open second", "close second", "close first", "close the tracer"]
+    assert told[:2] == ["open first", "open second"]
+    assert told[2:] == ["close third", "close second", "close first", "close the tracer"]

@@ -35,7 +35,11 @@ from simulators.faults import (
 )
 from simulators.kit import RunningSimulator, Simulator
 from simulators.orders import OrdersSimulator
+from simulators.payments import PaymentsSimulator
+from simulators.promotions import PromotionsSimulator
+from simulators.rates import RatesSimulator
 from simulators.square import SquareSimulator
+from simulators.taxes import TaxesSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,11 +48,24 @@ if TYPE_CHECKING:
     from gateway.plan.exchange import Plan
 
 ROOT = Path(__file__).parents[2]
-MAPPINGS = sorted((ROOT / "mappings").rglob("*[a-z].yaml"))
-SIMULATORS: dict[str, type[Simulator]] = {"square": SquareSimulator, "orders": OrdersSimulator}
+MAPPINGS = sorted(
+    path for path in (ROOT / "mappings").rglob("*.yaml") if ".test" not in path.suffixes
+)
+SIMULATORS: dict[str, type[Simulator]] = {
+    "square": SquareSimulator,
+    "rates": RatesSimulator,
+    "promotions": PromotionsSimulator,
+    "taxes": TaxesSimulator,
+    "payments": PaymentsSimulator,
+    "orders": OrdersSimulator,
+}
 ENVIRONMENT = {
     "NACELLE_SIGNATURE_SECRET": "the-secret-of-nacelle",
     "SQUARE_ACCESS_TOKEN": SquareSimulator().token,
+    "RATES_API_KEY": RatesSimulator().api_key,
+    "PROMOTIONS_API_KEY": PromotionsSimulator().api_key,
+    "TAXES_API_KEY": TaxesSimulator().api_key,
+    "PAYMENTS_API_KEY": PaymentsSimulator().api_key,
     "ORDERS_API_KEY": OrdersSimulator().api_key,
 }
 LONG = 60_000

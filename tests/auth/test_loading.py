@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,13 +47,28 @@ CASES = {
 def test_libraries_are_loaded_only_where_a_vendor_needs_them(
     configure, tmp_path, auth, loaded
 ) -> None:
-    configure(MAPPING, vendors={"acme": {"base_url": "https://a.example", "auth": auth}})
+    assert load_with(configure, tmp_path, auth=auth) == str(loaded)
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize(("shared", "loaded"), [(False, []), (True, ["sqlalchemy"])])
+def test_the_database_is_loaded_for_limits_only_where_they_are_shared(
+    configure, tmp_path, shared, loaded
+) -> None:
+    limits = {"concurrency": 5, "shared": shared}
+    assert load_with(configure, tmp_path, limits=limits) == str(loaded)
+    assert not (tmp_path / "var").exists()
+
+
+def load_with(configure, folder: Path, **settings: object) -> str:
+    """Say which libraries a deployment of one vendor loads."""
+    configure(MAPPING, vendors={"acme": {"base_url": "https://a.example", **settings}})
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path / "gateway.yaml")],
+        [sys.executable, "-c", PROGRAM, str(folder / "gateway.yaml")],
         env={"A": "a", "SECRET": "s"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.strip() == str(loaded), done.stderr
-    assert not (tmp_path / "var").exists()
+    assert not done.returncode, done.stderr
+    return done.stdout.strip()

@@ -7,18 +7,23 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import select, update
 
 from gateway.storage.database import Database
-from gateway.storage.tables import METADATA
+from gateway.storage.tables import METADATA, TOKEN_CHAINS
+from gateway.storage.tokens import Asker, Renewed, claim, keep
 from gateway.vendors.auth import chain
 from gateway.vendors.auth.chain import LOST
 from simulators.faults import Delay, ResetAfterRead, Status
 
+CHAIN = TOKEN_CHAINS.c.chain
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("worker.py")
 
@@ -129,8 +134,8 @@ def start(folder: Path, requests: int) -> subprocess.Popen[str]:
     )
 
 
-async def test_a_kill_between_the_answer_and_its_storing_is_recognised(  # noqa: PLR0913, PLR0917 - fixtures
-    call_with, refreshing, endpoint, tmp_path, hands, log, storage
+async def test_a_kill_between_the_answer_and_its_storing_is_recognised(
+    call_with, refreshing, endpoint, tmp_path, log, storage
 ) -> None:
     """The endpoint has used the token up and its answer is on the way when the process dies."""
     call = call_with(refreshing, storage=storage)
@@ -143,13 +148,57 @@ async def test_a_kill_between_the_answer_and_its_storing_is_recognised(  # noqa:
         assert worker.poll() is None
     worker.send_signal(signal.SIGKILL)
     worker.communicate()
-    hands.forward(60)  # the dead process's turn has ended
+    await end_turns(storage, tmp_path)
     outcome = await call()
     assert (outcome.kind, outcome.sent) == ("auth", "no")
     assert LOST in outcome.detail
     lines = [line for line in told(log) if line["event"] == "refresh_token_lost"]
     assert [(line["level"], line["vendor"]) for line in lines] == [("error", "acme")]
     assert "get a new refresh token" in lines[0]["to_do"]
+
+
+async def end_turns(storage: str, folder: Path) -> None:
+    """As if the time of a dead process's turn were up: PostgreSQL has a clock of its own."""
+    database = Database(storage, folder)
+    await database.run(
+        lambda connection: connection.execute(update(TOKEN_CHAINS).values(lease_until=0))
+    )
+    await database.close()
+
+
+async def test_a_clock_that_is_an_hour_fast_takes_no_turn_from_another_machine(
+    tmp_path, postgres
+) -> None:
+    database = Database(postgres, tmp_path)
+    first, second = (Asker("chain", "refresh-0", None, name, 30) for name in ("a", "b"))
+    assert await database.run(partial(claim, asker=first, now=time.time)) is not None
+    late = partial(claim, asker=second, now=lambda: time.time() + 3600)
+    assert await database.run(late) is None
+    await database.close()
+
+
+async def test_chains_of_which_nothing_was_stored_for_over_a_year_are_forgotten(
+    tmp_path, storage
+) -> None:
+    database = Database(storage, tmp_path)
+
+    async def renew(chain: str, age: float) -> None:
+        now = lambda: time.time() - age  # noqa: E731 - a clock
+        asker = Asker(chain, "refresh-0", None, "a", 30)
+        turn = await database.run(partial(claim, asker=asker, now=now))
+        kept = Renewed("access", None, "refresh-1")
+        assert await database.run(partial(keep, chain=chain, turn=turn, renewed=kept, now=now))
+        if age:
+            past = update(TOKEN_CHAINS).where(TOKEN_CHAINS.c.chain == chain)
+            work = past.values(kept_at=time.time() - age)
+            await database.run(lambda connection: connection.execute(work))
+
+    await renew("for a yearly sale", 370 * 86_400)
+    await renew("old", 401 * 86_400)
+    await renew("new", 0)
+    found = await database.run(lambda connection: set(connection.scalars(select(CHAIN))))
+    assert found == {"for a yearly sale", "new"}
+    await database.close()
 
 
 async def test_a_wrong_refresh_token_is_no_lost_one(call_with, refreshing, log) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from gateway.telemetry.trace import Kind, Parent, Unrecorded, enter, leave
 from gateway.vendors.client import Fault
 from simulators.faults import Delay, ResetAfterRead, Status
 
@@ -53,6 +54,29 @@ async def test_after_a_401_the_token_is_renewed_and_the_request_sent_once_more(
     assert (await call(method="POST", body=b"{}", effect=effect)).status == 200
     assert endpoint.given == 2
     assert [each.path for each in endpoint.ledger.requests][2:] == ["/api", "/token", "/api"]
+
+
+class Spans(Unrecorded):
+    """Gives each child a number for its span's id."""
+
+    count = 0
+
+    def child(self, name: str, kind: Kind, attributes: object) -> Unrecorded:  # noqa: ARG002 - the seam's signature
+        self.count += 1
+        return Unrecorded(Parent("a" * 32, f"{self.count:016x}", "01"))
+
+
+async def test_a_request_that_is_sent_once_more_is_a_span_of_its_own(
+    call_with, oauth2, endpoint
+) -> None:
+    call = call_with(oauth2())
+    endpoint.faults.order(Status(path="/api", status=401))
+    token = enter(Spans(None))
+    assert (await call()).status == 200
+    leave(token)
+    parents = [each.headers.get("traceparent") for each in endpoint.ledger.requests]
+    ids = [parent.split("-")[2] for parent in parents if parent]
+    assert ids == [f"{1:016x}", f"{2:016x}"]
 
 
 async def test_200_requests_that_get_401_for_one_token_cause_one_renewal(
@@ -216,7 +240,7 @@ async def test_the_token_may_lie_deeper_and_travel_in_a_header_of_the_vendors(
 async def test_closing_waits_for_a_token_that_is_on_its_way(call_with, oauth2, endpoint) -> None:
     endpoint.faults.order(Delay(path="/token", delay_ms=200))
     call = call_with(oauth2())
-    outcome = await call(within=0.05)
+    outcome = await call(within=0.1)
     assert outcome.kind == "deadline"
     await call.vendor.close()
     assert call.watch.tokens == ["renewed"]

@@ -24,6 +24,7 @@ async def main(path: Path, number: int) -> None:
     vendor = make_vendor(
         configuration.gateway.vendors["acme"], Clock(), name="acme", storage=storage
     )
+    vendor.open()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.readline)

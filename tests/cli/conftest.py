@@ -29,15 +29,20 @@ GATEWAY = Path(sys.executable).with_name("gateway")
 SECRETS = {
     "NACELLE_SIGNATURE_SECRET": "the-secret-of-nacelle",
     "SQUARE_ACCESS_TOKEN": "square-token",
+    "RATES_API_KEY": "rates-key",
+    "PROMOTIONS_API_KEY": "promotions-key",
+    "TAXES_API_KEY": "taxes-key",
+    "PAYMENTS_API_KEY": "payments-key",
     "ORDERS_API_KEY": "orders-key",
 }
+VENDORS = ("SQUARE", "RATES", "PROMOTIONS", "TAXES", "PAYMENTS", "ORDERS")
 _LONGEST_WAIT = 60
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
     """Run a command with only these variables of the gateway's set."""
-    for name in (*SECRETS, "SQUARE_URL", "ORDERS_URL"):
+    for name in (*SECRETS, *(f"{vendor}_URL" for vendor in VENDORS)):
         monkeypatch.delenv(name, raising=False)
 
     def invoke(

@@ -25,13 +25,19 @@ def documents(output: str) -> list[dict[str, object]]:
 def test_once_shows_signed_requests_and_their_answers_and_ends_with_0(run) -> None:
     result = run("demo", "--once", "--port", "0")
     assert result.exit_code == 0, result.output
-    before, after, short = documents(result.output)
+    before, shipped, reduced, taxed, paid, unknown, after, short = documents(result.output)
     available = [
         [item["available"] for item in document["checkout"]["items"]]  # type: ignore[index]
         for document in (before, after)
     ]
     assert available == [[79, 2], [77, 1]]
     assert short["error"]["details"]["reason"] == "out_of_stock"  # type: ignore[index]
+    checkouts = [each["checkout"] for each in (shipped, reduced, taxed, paid)]
+    assert [rate["price"] for rate in checkouts[0]["shipping_rates"]] == ["6.40", "18.65"]  # type: ignore[index]
+    assert [item["price"] for item in checkouts[1]["items"]] == ["17.91", "7.65"]  # type: ignore[index]
+    assert checkouts[2]["tax"] == "3.02"  # type: ignore[index]
+    assert checkouts[3]["payments"][0]["status"] == "verified"  # type: ignore[index]
+    assert unknown["error"]["category"] == "promotion_codes"  # type: ignore[index]
     for title in ("POST /inventory/consume, signed → 422", "POST /sync/consume, signed → 200"):
         assert title in result.output
 
@@ -41,7 +47,7 @@ def test_the_log_lines_stand_together_after_the_answers(run) -> None:
     answers, _, logged = output.partition("── What the gateway logged")
     assert '"exchange":' not in answers
     lines = [json.loads(line) for line in logged.splitlines()[1:]]
-    assert [line["status"] for line in lines] == [200, 200, 200, 422, 200]
+    assert [line["status"] for line in lines] == [200] * 5 + [422, 200, 200, 422, 200]
 
 
 def test_it_runs_without_any_variable_and_from_any_folder(spawn, tmp_path) -> None:

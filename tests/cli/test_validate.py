@@ -29,7 +29,7 @@ def broken(tmp_path: Path) -> Path:
 def test_a_sound_deployment_ends_with_0_and_says_what_was_checked(run, config, secrets) -> None:
     result = run("validate-config", config, env=secrets)
     assert result.exit_code == 0
-    assert result.output.endswith("gateway.yaml: 3 mappings, no errors\n")
+    assert result.output.endswith("gateway.yaml: 7 mappings, no errors\n")
 
 
 def test_the_worst_case_of_each_mapping_is_told_before_the_verdict(run, config, secrets) -> None:

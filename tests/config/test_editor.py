@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from gateway.config.editor import editor_schemas, write
+from gateway.config.editor import editor_schemas, schema_text, write
 from gateway.config.problems import Problems
 from gateway.config.source import Mapping, Node, Scalar, Sequence, read_yaml
 from gateway.lossless import Json
+from gateway.testing.case_spec import TESTS_FILE
 
 if TYPE_CHECKING:
     from tests.config.conftest import Case
@@ -25,6 +26,7 @@ BAD = [
     for path in sorted((ROOT / "tests" / "bad_mappings").glob(f"{code}*.txt"))
 ]
 SOUND = sorted((ROOT / "tests" / "sound_mappings").glob("*.txt"))
+SCHEMAS = {**editor_schemas(), "test.json": schema_text(TESTS_FILE.json_schema())}
 SHIPPED = [ROOT / "gateway.yaml", *sorted((ROOT / "mappings").rglob("*.yaml"))]
 
 # Editors know the shape of a file; what stands inside a tree means something to the gateway only.
@@ -50,8 +52,15 @@ def _plain(node: Node | None) -> Json:
 
 
 def _schema_of(name: str) -> jsonschema.Draft7Validator:
-    file = "gateway.json" if Path(name).name == "gateway.yaml" else "mapping.json"
-    return jsonschema.Draft7Validator(json.loads(editor_schemas()[file]))
+    path = Path(name)
+    file = "gateway.json" if path.name == "gateway.yaml" else "mapping.json"
+    return jsonschema.Draft7Validator(_made("test.json" if ".test" in path.suffixes else file))
+
+
+def _made(name: str) -> dict[str, Json]:
+    """Give a schema as an editor reads it."""
+    made: dict[str, Json] = json.loads(SCHEMAS[name])
+    return made
 
 
 def _valid(name: str, data: bytes) -> bool:
@@ -72,14 +81,14 @@ def test_the_files_are_what_the_code_says(tmp_path: Path) -> None:
         assert (tmp_path / name).read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize("name", sorted(editor_schemas()))
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_they_are_json_schemas(name: str) -> None:
-    jsonschema.Draft7Validator.check_schema(json.loads(editor_schemas()[name]))
+    jsonschema.Draft7Validator.check_schema(_made(name))
 
 
-@pytest.mark.parametrize("name", sorted(editor_schemas()))
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_every_key_has_a_description_that_is_a_sentence(name: str) -> None:
-    for path, schema in _properties(json.loads(editor_schemas()[name]), ""):
+    for path, schema in _properties(_made(name), ""):
         if "const" not in schema:
             text = schema.get("description")
             assert isinstance(text, str), path

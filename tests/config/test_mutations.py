@@ -18,7 +18,8 @@ from gateway.config.render import render_github, render_json, render_text
 from gateway.plan.build import build
 
 ROOT = Path(__file__).parents[2]
-FILES = ["gateway.yaml", *(str(p.relative_to(ROOT)) for p in (ROOT / "mappings").rglob("*.yaml"))]
+MAPPINGS = [p for p in (ROOT / "mappings").rglob("*.yaml") if ".test" not in p.suffixes]
+FILES = ["gateway.yaml", *(str(path.relative_to(ROOT)) for path in MAPPINGS)]
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in sorted(FILES)}
 _KEY = re.compile(r"^(?P<lead>[ -]*)(?P<key>[\w$-]+\??):", re.MULTILINE)
 _SCALAR = re.compile(r"(?<=: )[^\n#]+")

@@ -50,6 +50,36 @@ def _compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 EXPRESSIONS = st.recursive(FIELDS | LITERALS | st.just("@"), _compound, max_leaves=6)
+
+# The functions that jmespath hasn't, on values that they often take.
+OWN_ONE = [
+    *("compact", "decimal", "exists", "flatten_deep", "from_items", "items", "json_parse"),
+    *("json_string", "lower", "to_int", "unique"),
+]
+OWN_TWO = [
+    *("chunk({}, `2`)", "divide({}, `3`)", "lookup(@, {})", "lookup({}, 'a')", "round({}, `1`)"),
+    *("regex_match({}, '^([a-z])|([0-9])')", "split({}, '1')", "substring({}, `0`, `1`)"),
+    *("clamp({}, `0`, `1`)", "merge(@, {})", "link({}, 'next')"),
+]
+OWN_BY = ["group_by", "index_by", "unique_by"]
+_ITEM = """[{{key: 'a', value: {}}}]"""
+
+
+def _with_own(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    atom = inner.map(lambda text: f"({text} || `null`)")
+    made = st.one_of(
+        st.builds("{}({})".format, st.sampled_from(OWN_ONE), inner),
+        st.builds(str.format, st.sampled_from(OWN_TWO), inner),
+        st.builds("{}({}, &{})".format, st.sampled_from(OWN_BY), FIELDS | atom, FIELDS | atom),
+        st.builds("from_items({})".format, st.builds(_ITEM.format, inner)),
+        st.builds("from_items(items({}))".format, inner),
+        st.just("link('</p>; rel=\"next\"', a)"),
+    )
+    taken = st.sampled_from([".a", ".*", "[0]", "[1]", "[]", "[].key", "[?a].b", ".*.a", ".a[0].b"])
+    return st.one_of(made, st.builds("({}){}".format, made, taken), _compound(inner))
+
+
+WITH_OWN_FUNCTIONS = st.recursive(FIELDS | LITERALS | st.just("@"), _with_own, max_leaves=6)
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),

@@ -333,4 +333,4 @@ def test_what_can_not_be_joined_from_elements_is_found_at_load(
 
 def test_a_field_of_a_list_of_answers_is_refused(problems_of: Callable[..., list[str]]):
     text = RATES.replace("calls.call[].{", "calls.call.body.{")
-    assert "call-list" in problems_of(text)
+    assert "no-fields" in problems_of(text)

@@ -117,3 +117,12 @@ async def test_an_answer_with_neither_data_nor_errors_is_useless(
     vendor.say(body)
     reply = await ask(deploy, template)
     assert (reply.status, reply.reason) == (500, reason)
+
+
+async def test_a_no_to_the_repeat_of_an_effect_leaves_the_first_attempt_in_doubt(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    vendor.say({}, 503)
+    vendor.say({"errors": [{"message": "this order exists already"}]})
+    reply = await ask(deploy, EFFECT, "retry: {attempts: 2, backoff: 1ms..1ms}")
+    assert (reply.status, reply.reason, reply.details["repeat"]) == (500, "in_doubt", "safe")

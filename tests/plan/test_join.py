@@ -486,3 +486,36 @@ async def test_a_set_that_reads_a_whole_line_is_computed_for_each_that_differs(
     lines = [line("A", 0), line("A", 0, more=1), line("A", 0)]
     gateway = await deploy(mapping(text))
     assert available(await ask(gateway, vendor, [{"id": "A"}], *lines)) == [3, 4, 3]
+
+
+BY_PLACE = """
+from: call
+rows: body
+row: row.line
+line: index
+set: {available: row.quantity}
+unmatched: keep
+"""
+
+
+async def test_lines_of_one_variant_are_told_apart_by_their_place(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    vendor.say([{"line": 1, "quantity": 7}, {"line": "0", "quantity": 5}])
+    gateway = await deploy(mapping(BY_PLACE))
+    reply = await gateway.post("inventory.validate", {"items": [line("A"), line("A"), line("A")]})
+    assert [each.get("available") for each in lines_of(reply)] == [5, 7, None]
+
+
+async def test_a_place_counts_all_lines_where_a_join_is_about_some(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    vendor.say([{"line": 0, "quantity": 5}, {"line": 2, "quantity": 7}])
+    gateway = await deploy(mapping(f"of: lines[?quantity > `1`]\n{BY_PLACE.strip()}"))
+    items: Json = [line("A"), line("B", 2), line("C", 3)]
+    reply = await gateway.post("inventory.validate", {"items": items})
+    assert [each.get("available") for each in lines_of(reply)] == [None, None, 7]
+
+
+def test_what_a_line_gets_is_not_made_from_its_place(problems_of: Callable[..., list[str]]):
+    assert problems_of(mapping(BY_PLACE.replace("row.quantity", "index"))) == ["unknown-name"]

@@ -96,3 +96,14 @@ async def test_who_waits_can_be_cancelled_and_nothing_is_left_running():
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (work.at_work, work.ended) == (0, [])
+
+
+async def test_a_bug_in_one_effect_does_not_cut_off_another_on_its_way():
+    async def buggy() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("bug")
+
+    work = Work([9], set())
+    with pytest.raises(ValueError, match="bug"):
+        await together([buggy, partial(work.job, 0), buggy], at_once=2, cut=False)
+    assert work.ended == [0]

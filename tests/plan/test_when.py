@@ -62,7 +62,7 @@ async def test_null_is_no_answer_to_when(deploy: Deploy, vendor: ScriptedVendor)
 async def test_a_when_that_fails_is_refused_by_whose_data_it_is(
     deploy: Deploy, vendor: ScriptedVendor, when: str, status: int, reason: str
 ):
-    gateway = await deploy(STOCK.replace("checkout.ask", when), settings={"word": "x"})
+    gateway = await deploy(STOCK.replace("checkout.ask", when), settings={"word": "x", "ask": None})
     reply = await gateway.post("inventory.validate", {"ask": "x", "items": [LINE]})
     assert (reply.status, reply.reason, vendor.heard) == (status, reason, [])
 

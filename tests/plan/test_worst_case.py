@@ -27,7 +27,7 @@ vendor: acme
 calls:
   site: {request: {method: GET, path: /site}}
   stock:
-    request: {method: GET, path: /stock, query: {"after?": page.next}}
+    request: {method: GET, path: /stock, query: {"after?": page.next, site: calls.site.body.id}}
     pages: {rows: body.rows, next: body.next}
 """
 
@@ -47,6 +47,15 @@ def test_attempts_timeouts_and_waits_are_summed_over_the_calls(
     [problem] = configuration.problems.sorted()
     assert (problem.code, problem.severity) == ("deadline-too-short", "warning")
     assert "may take 9.2 s, and the deadline is 8 s" in problem.message
+
+
+def test_of_calls_that_run_at_once_only_the_slowest_counts(
+    configure: Callable[..., Configuration],
+) -> None:
+    apart = TWO.replace(", site: calls.site.body.id", "")
+    configuration = configure(apart, vendors={"acme": VENDOR})
+    assert told(configuration) == "(site 4 × 1 s + 0.6 s, stock 4 × 1 s + 0.6 s a page at once)"  # noqa: RUF001 - as it is shown
+    assert not configuration.problems.found
 
 
 def test_a_calls_own_settings_count_in_place_of_the_vendors(

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 WHEELS = Path(sys.prefix) / "wheels"
 SECRETS = dict.fromkeys(
-    ("NACELLE_SIGNATURE_SECRET", "SQUARE_ACCESS_TOKEN", "ORDERS_API_KEY"), "a-secret-of-this-test"
+    (
+        "NACELLE_SIGNATURE_SECRET",
+        "SQUARE_ACCESS_TOKEN",
+        *(f"{name}_API_KEY" for name in ("RATES", "PROMOTIONS", "TAXES", "PAYMENTS", "ORDERS")),
+    ),
+    "a-secret-of-this-test",
 )
 
 

@@ -20,6 +20,7 @@ from simulators.square import SquareSimulator
 Square = RunningSimulator[SquareSimulator]
 COUNTS = "/v2/inventory/counts/batch-retrieve"
 CHANGES = "/v2/inventory/changes/batch-create"
+MODULES = ["square", "orders", "rates", "promotions", "taxes", "payments"]
 
 
 def _take(key: str = "k1") -> dict[str, object]:
@@ -279,7 +280,7 @@ class TestLife:
                 client.sendall(b"GET /v2 HTTP/1.1\r\nHost: square\r\n\r\n")
                 assert client.recv(4) == b"HTTP"
 
-    @pytest.mark.parametrize("module", ["simulators.square", "simulators.orders"])
+    @pytest.mark.parametrize("module", [f"simulators.{name}" for name in MODULES])
     def test_it_runs_by_itself_until_told_to_end(self, module: str) -> None:
         command = [sys.executable, "-m", module, "--port", "0"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -92,6 +92,7 @@ call:
       error: The vendor refused it
 {effect}
 """
+OWN_FIELDS: Json = {"properties": {"kind": {"type": "string"}, "weight": {}}}
 EFFECT = "  idempotency: it.email"
 
 
@@ -145,6 +146,8 @@ def deployment(tmp_path: Path, vendor: RunningSimulator[Talkative]) -> Callable[
                 effect=EFFECT if is_effect else "",
             )
             (tmp_path / f"{contract}.yaml").write_text(text)
+        (tmp_path / "schemas").mkdir(exist_ok=True)
+        (tmp_path / "schemas" / "own.json").write_bytes(dumps(OWN_FIELDS))
         vendors: dict[str, Json] = {
             name: {
                 "base_url": url or vendor.url,
@@ -159,6 +162,7 @@ def deployment(tmp_path: Path, vendor: RunningSimulator[Talkative]) -> Callable[
             "mappings": [f"{contract}.yaml" for contract in CONTRACTS],
             "nacelle": {
                 "deadline": "30s",
+                "own_fields": {"checkout": "own.json", "order": "own.json"},
                 "signature": {"secrets": [{"env": "SIGNING"}]},
                 "shared_secret": {"header": "Secret", "secrets": [{"env": "SHARED"}]},
             },

@@ -71,7 +71,7 @@ def test_good_settings_have_no_problem(spec_of: SpecOf, url: str) -> None:
 def test_a_bad_base_url_is_a_problem(spec_of: SpecOf, url: str, said: str) -> None:
     problems = check_vendor(spec_of(url))
     assert len(problems) == 1
-    assert said in problems[0]
+    assert said in problems[0].message
 
 
 def test_plain_http_can_be_allowed(spec_of: SpecOf) -> None:
@@ -105,10 +105,10 @@ def test_each_bad_setting_is_one_problem_and_no_vendor_is_made(
     spec = spec_of(GOOD, **settings)
     problems = check_vendor(spec)
     assert len(problems) == 1
-    assert "s3cret" not in problems[0]
+    assert "s3cret" not in problems[0].message
     with pytest.raises(ValueError, match=r".+") as caught:
         make_vendor(spec, Clock())
-    assert str(caught.value) == problems[0]
+    assert str(caught.value) == problems[0].message
 
 
 def test_tls_settings_for_plain_http_are_a_problem(spec_of: SpecOf) -> None:

@@ -1,4 +1,4 @@
-"""Function calls: whether the arguments can fit, and the type of what comes back."""
+"""Function calls: whether the arguments can fit."""
 
 from __future__ import annotations
 

@@ -29,11 +29,10 @@ from gateway.expressions.types.model import (
     BOOLEAN,
     NULL,
     UNKNOWN,
-    Items,
     Type,
     array_of,
     closed,
-    now,
+    listing,
 )
 from gateway.expressions.types.results import result_of
 from gateway.expressions.types.slips import slipping
@@ -173,11 +172,8 @@ class _Inference:
         self._around.append((node, source))
         made = self.of(right, each)
         self._around.pop()
-        if (
-            made.nullable
-            and not made.unknown
-            and not (element.nullable and right.kind == "identity")
-        ):
+        itself = element.nullable and right.kind == "identity"
+        if made.nullable and not made.unknown and not itself:
             self._leaves_out.add(id(node))
         certain = source.type.kinds == {"object" if node.kind == "value_projection" else "array"}
         result = array_of(without_null(made))
@@ -270,7 +266,7 @@ class _Inference:
             keys = [cast("str", child.value) for child in node.children]
             made = closed(dict(zip(keys, types, strict=True)))
         else:
-            made = Type(arrays=(Items(tuple(map(now, types)), None),))
+            made = listing(types)
         return nullable(made) if on is not None and on.type.nullable else made
 
     def _call(self, node: Node, on: On | None) -> Type:

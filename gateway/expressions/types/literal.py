@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from gateway.expressions.types.algebra import union
-from gateway.expressions.types.model import UNKNOWN, Items, Shape, Type, array_of, closed, now
+from collections.abc import Mapping, Sequence
+
+from gateway.expressions.types.model import UNKNOWN, Items, Shape, Type, listing, now
 from gateway.expressions.values import TYPE_NAMES
 
 
 def type_of_value(value: object) -> Type:
     """Give the type that has just this value."""
     if isinstance(value, list):
-        return Type(arrays=(Items(tuple(now(type_of_value(each)) for each in value), None),))
+        return listing(map(type_of_value, value))
     if isinstance(value, dict):
         fields = {name: now(type_of_value(each)) for name, each in value.items()}
         return Type(objects=(Shape(fields, frozenset(fields)),))
@@ -20,11 +21,27 @@ def type_of_value(value: object) -> Type:
 
 def kind_of_value(value: object) -> Type:
     """Give the type of values that look like this one: of a setting, which may be another text."""
-    if isinstance(value, list):
-        return array_of(union(*map(kind_of_value, value)) if value else UNKNOWN)
-    if isinstance(value, dict):
-        return closed({name: kind_of_value(each) for name, each in value.items()})
-    if value is None:
+    return _kind_of([value])
+
+
+def _kind_of(values: Sequence[object]) -> Type:
+    """Give the type of values that look like any of these; null alone tells nothing."""
+    arrays = [value for value in values if isinstance(value, list)]
+    objects = [value for value in values if isinstance(value, dict)]
+    kinds = {TYPE_NAMES[type(value)] for value in values} - {"array", "object"}
+    if not arrays and not objects and kinds <= {"null"}:
         return UNKNOWN
-    kind = TYPE_NAMES[type(value)]
-    return Type({kind: None})  # type: ignore[dict-item] # as above
+    return Type(
+        {kind: frozenset({None}) if kind == "null" else None for kind in sorted(kinds)},  # type: ignore[misc] # the scalars are left
+        (Items((), now(_kind_of([each for array in arrays for each in array]))),) if arrays else (),
+        (_shape_of(objects),) if objects else (),
+    )
+
+
+def _shape_of(objects: Sequence[Mapping[str, object]]) -> Shape:
+    """Give the one shape of all: rows of data differ in what they leave out."""
+    names = dict.fromkeys(name for each in objects for name in each)
+    fields = {
+        name: now(_kind_of([each[name] for each in objects if name in each])) for name in names
+    }
+    return Shape(fields, frozenset(names).intersection(*objects))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -96,6 +96,11 @@ BLANK = Type(objects=(Shape(extra=now(UNKNOWN), blank=True),))
 
 def array_of(element: Type) -> Type:
     return Type(arrays=(Items((), now(element)),))
+
+
+def listing(elements: Iterable[Type]) -> Type:
+    """Give an array of just these elements."""
+    return Type(arrays=(Items(tuple(map(now, elements)), None),))
 
 
 def closed(fields: Mapping[str, Type]) -> Type:

@@ -1,4 +1,4 @@
-"""What function calls give, by the types of their arguments."""
+"""The type of what a function call gives."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from gateway.expressions.types.algebra import (
 from gateway.expressions.types.model import (
     BLANK,
     BOOLEAN,
-    NEVER,
     NULL,
     NUMBER,
     STRING,
     UNKNOWN,
+    Items,
     Later,
     Shape,
     Type,
@@ -33,16 +33,15 @@ if TYPE_CHECKING:
 
     from gateway.expressions.signature import Function
 
-_DEPTH = 8
-_KINDS = frozenset({"array", "boolean", "null", "number", "object", "string"})
+_KINDS: frozenset[object] = frozenset({"array", "boolean", "null", "number", "object", "string"})
+_DEEPEST = 8
+"""Arrays within arrays beyond this tell nothing any more: a schema's may have no end."""
+
 _BY_WORD = {
     "any": UNKNOWN,
     "array": array_of(UNKNOWN),
-    "array[number]": array_of(NUMBER),
-    "array[string]": array_of(STRING),
     "boolean": BOOLEAN,
     "bytes": UNKNOWN,
-    "null": NULL,
     "number": NUMBER,
     "object": BLANK,
     "string": STRING,
@@ -85,37 +84,6 @@ def _not_null(types: Sequence[Type]) -> Type:
     return nullable(found) if all(type_.nullable for type_ in types) else found
 
 
-def _table_of(values: Type) -> Type:
-    """Give an object of keys that only the data knows."""
-    return Type(objects=(Shape(extra=now(values)),))
-
-
-def _items(types: Sequence[Type]) -> Type:
-    values = union(*(values_of(shape) for shape in types[0].objects))
-    return array_of(closed({"key": STRING, "value": UNKNOWN if types[0].unknown else values}))
-
-
-def _from_items(types: Sequence[Type]) -> Type:
-    element = element_of(types[0])
-    found = [field_of(shape, "value") for shape in element.objects]
-    if element.unknown or not found:
-        return BLANK
-    return _table_of(union(*(type_ or NULL for type_ in found)))
-
-
-def _flat(types: Sequence[Type]) -> Type:
-    """Give the elements of arrays in arrays; of ones that hold themselves nothing is known."""
-    kept, left = NEVER, element_of(types[0])
-    for _ in range(_DEPTH):
-        if left.unknown:
-            break
-        kept = union(kept, Type(left.scalars, (), left.objects))
-        if not left.arrays:
-            return array_of(kept)
-        left = element_of(Type(arrays=left.arrays))
-    return array_of(UNKNOWN)
-
-
 def _to_array(types: Sequence[Type]) -> Type:
     (given,) = types
     if given.unknown:
@@ -134,7 +102,8 @@ def _to_string(types: Sequence[Type]) -> Type:
 
 
 def _type(types: Sequence[Type]) -> Type:
-    return Type({"string": _KINDS if types[0].unknown else frozenset(types[0].kinds)})
+    kinds = _KINDS if types[0].unknown else frozenset[object](types[0].kinds)
+    return Type({"string": kinds})
 
 
 def _lookup(types: Sequence[Type]) -> Type:
@@ -168,16 +137,66 @@ def _either(first: Later, second: Later) -> Later:
     return Later(lambda: union(first.get(), second.get()))
 
 
+def _compact(types: Sequence[Type]) -> Type:
+    return array_of(without_null(element_of(types[0])))
+
+
+def _chunk(types: Sequence[Type]) -> Type:
+    return array_of(array_of(element_of(types[0])))
+
+
+def _flatten_deep(types: Sequence[Type]) -> Type:
+    found: list[Type] = []
+    inner = element_of(types[0])
+    for _ in range(_DEEPEST):
+        found.append(Type(inner.scalars, (), inner.objects, inner.unknown))
+        if not inner.arrays:
+            return array_of(union(*found))
+        inner = element_of(Type(arrays=inner.arrays))
+    return array_of(UNKNOWN)
+
+
+def _items(types: Sequence[Type]) -> Type:
+    (given,) = types
+    value = UNKNOWN if given.unknown else union(*map(values_of, given.objects))
+    return array_of(closed({"key": STRING, "value": value}))
+
+
+def _from_items(types: Sequence[Type]) -> Type:
+    element = element_of(types[0])
+    if element.unknown:
+        return BLANK
+    return _table(union(*(field_of(shape, "value") or NULL for shape in element.objects)))
+
+
+def _index_by(types: Sequence[Type]) -> Type:
+    return _table(element_of(types[0]))
+
+
+def _group_by(types: Sequence[Type]) -> Type:
+    return _table(array_of(element_of(types[0])))
+
+
+def _table(value: Type) -> Type:
+    """Give an object with any keys."""
+    return Type(objects=(Shape(extra=now(value)),))
+
+
+_TEXTS = Type(arrays=(Items((now(STRING),), now(STRING)),))
+_MATCH = nullable(Type(arrays=(Items((now(STRING),), now(nullable(STRING))),)))
+"""The whole stretch, and then the groups."""
+
 _RULES: dict[str, Callable[[Sequence[Type]], Type]] = {
     "avg": lambda _: nullable(NUMBER),
-    "chunk": lambda types: array_of(array_of(element_of(types[0]))),
-    "compact": lambda types: array_of(without_null(element_of(types[0]))),
-    "flatten_deep": _flat,
+    "chunk": _chunk,
+    "compact": _compact,
+    "flatten_deep": _flatten_deep,
     "from_items": _from_items,
-    "group_by": lambda types: _table_of(array_of(element_of(types[0]))),
-    "index_by": lambda types: _table_of(element_of(types[0])),
+    "group_by": _group_by,
+    "index_by": _index_by,
     "items": _items,
     "keys": lambda _: array_of(STRING),
+    "link": lambda _: nullable(STRING),
     "lookup": _lookup,
     "map": lambda types: array_of(types[0]),
     "max": _one_element,
@@ -186,11 +205,11 @@ _RULES: dict[str, Callable[[Sequence[Type]], Type]] = {
     "min": _one_element,
     "min_by": _one_element,
     "not_null": _not_null,
-    "regex_match": lambda _: nullable(array_of(nullable(STRING))),
+    "regex_match": lambda _: _MATCH,
     "reverse": _reverse,
     "sort": _sorted_array,
     "sort_by": _sorted_array,
-    "split": lambda _: array_of(STRING),
+    "split": lambda _: _TEXTS,
     "to_array": _to_array,
     "to_number": _to_number,
     "to_string": _to_string,

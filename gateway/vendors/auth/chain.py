@@ -53,7 +53,7 @@ class Chain:
             if claimed is None:
                 return Denied("another process has been renewing for too long", settled=False)
             if isinstance(claimed, Stored):
-                return self._shared(claimed)
+                return Fresh(claimed.access_token, claimed.lifetime, shared=True)
             return await self._renew(auth, chain, claimed)
         except StorageFailed as failed:
             return Denied(f"the storage can't be used: {failed}", settled=True)
@@ -63,21 +63,15 @@ class Chain:
         lease = self._endpoint.patience + _TO_STORE_SECONDS
         give_up = self._clock.monotonic() + lease + 1
         while self._clock.monotonic() < give_up:
-            now = self._now()
-            asker = Asker(chain, first, spent, self._name, now, now + lease)
-            claimed = await self._storage.run(partial(claim, asker=asker))
+            asker = Asker(chain, first, spent, self._name, lease)
+            claimed = await self._storage.run(partial(claim, asker=asker, now=self._now))
             if claimed is not None:
                 return claimed
             await asyncio.sleep(_POLL_SECONDS)
         return None
 
-    def _shared(self, stored: Stored) -> Fresh:
-        ends = stored.expires_at
-        lifetime = None if ends is None else max(ends - self._now(), 0.0)
-        return Fresh(stored.access_token, lifetime, shared=True)
-
     async def _renew(self, auth: OAuth2Auth, chain: str, turn: Turn) -> Fresh | Denied:
-        asked = self._now()
+        asked = self._clock.monotonic()
         got = await self._endpoint.ask(auth, turn.refresh_token)
         if isinstance(got, Granted):
             await self._keep(chain, turn, got, asked)
@@ -90,10 +84,12 @@ class Chain:
 
     async def _keep(self, chain: str, turn: Turn, got: Granted, asked: float) -> None:
         """Store before anything else; if that fails, the token is still of use for its time."""
-        ends = None if got.lifetime is None else asked + got.lifetime
-        renewed = Renewed(got.token, ends, got.refresh_token or turn.refresh_token)
+        past = self._clock.monotonic() - asked
+        lifetime = None if got.lifetime is None else got.lifetime - past
+        renewed = Renewed(got.token, lifetime, got.refresh_token or turn.refresh_token)
+        work = partial(keep, chain=chain, turn=turn, renewed=renewed, now=self._now)
         try:
-            await self._storage.run(partial(keep, chain=chain, turn=turn, renewed=renewed))
+            await self._storage.run(work)
         except StorageFailed as failed:
             logger().error(
                 "refresh_token_not_stored", vendor=self._vendor, cause=str(failed), to_do=_TO_DO

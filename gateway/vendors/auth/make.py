@@ -45,7 +45,7 @@ def make_scheme(
             return Static(Live(static, vendor, clock))
 
 
-def needs_storage(spec: VendorSpec) -> bool:
+def keeps_tokens(spec: VendorSpec) -> bool:
     """Say whether this vendor's tokens are kept in the storage."""
     return isinstance(spec.auth, OAuth2Auth) and spec.auth.grant == "refresh_token"
 
@@ -57,7 +57,7 @@ def _source(
     from gateway.vendors.auth.tokens import Direct
 
     endpoint = TokenEndpoint(spec, auth.token_url, clock)
-    if not needs_storage(spec):
+    if not keeps_tokens(spec):
         return Direct(endpoint)
     if storage is None:
         raise ValueError("`auth` with `grant: refresh_token` needs the storage")

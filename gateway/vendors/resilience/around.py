@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.telemetry.logs import logger
+
 if TYPE_CHECKING:
     from gateway.telemetry.watch import BreakerState, Watch
     from gateway.vendors.client import Vendor
@@ -21,6 +23,8 @@ class Told:
         self.watch.retried(self.vendor, cause)
 
     def breaker(self, state: BreakerState) -> None:
+        if state != "half_open":
+            logger().warning("breaker", vendor=self.vendor, state=state)
         self.watch.breaker(self.vendor, state)
 
     def queue(self, running: int, waiting: int) -> None:

@@ -10,7 +10,7 @@ from gateway.vendors.resilience.around import Around, Told
 if TYPE_CHECKING:
     from gateway.vendors.resilience.line import Line
 
-_WHY: Final[dict[FaultKind, str]] = {
+WHY: Final[dict[FaultKind, str]] = {
     "breaker_open": "it failed too often",
     "deadline": "the time was up before its turn came",
     "queue_full": "too many calls are waiting already",
@@ -26,10 +26,10 @@ class Limited(Around):
         self._line = line
 
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
-        refusal = await self._line.enter(deadline.at)
+        refusal = await self._line.enter(deadline.last_start)
         if refusal is not None:
             self._told.refused(refusal)
-            return Fault(refusal, "no", _WHY[refusal])
+            return Fault(refusal, "no", WHY[refusal])
         try:
             return await self._vendor.send(request, deadline)
         finally:

@@ -21,18 +21,12 @@ _PASSING: Final = _NOT_DONE | {408, 500, 502, 503, 504}
 _TIMED_OUT: Final = 408
 _SERVER: Final = 500
 
-_LASTING: Final[frozenset[FaultKind]] = frozenset(
-    {
-        "breaker_open",
-        "deadline",
-        "invalid_request",
-        "queue_full",
-        "rate_limited",
-        "auth",
-        "tls",
-        "too_large",
-    }
+_OWN: Final[frozenset[FaultKind]] = frozenset(
+    {"breaker_open", "deadline", "queue_full", "rate_limited"}
 )
+"""Where nothing was sent: the gateway's own refusals."""
+
+_LASTING: Final = _OWN | {"invalid_request", "auth", "tls", "too_large"}
 """Faults that the next attempt would meet again, or that are the gateway's own refusals."""
 
 
@@ -44,7 +38,8 @@ class Retrying(Around):
     answer is 425 or 429. A 503 doesn't say so.
 
     The wait is a random share of the backoff, after the time that the vendor asks for. Where it
-    doesn't fit the deadline, what is there is given at once.
+    doesn't fit the deadline, or the gateway itself refuses the repeat, what is there is given: what
+    the vendor did says more.
     """
 
     def __init__(self, vendor: Vendor, retry: Retry | None, clock: Clock, told: Told) -> None:
@@ -59,13 +54,16 @@ class Retrying(Around):
         outcome = await self._vendor.send(request, deadline)
         while retry and attempt < retry.attempts and _may_repeat(request, outcome):
             wait = self._wait(outcome, retry.longest_wait(attempt))
-            if self._clock.monotonic() + wait >= deadline.at:
+            if self._clock.monotonic() + wait >= deadline.last_start:
                 break
             self._told.retried(_cause(outcome))
             await asyncio.sleep(wait)
+            repeat = await self._vendor.send(request, deadline)
+            if _is_own(repeat):
+                break
             doubtful = doubtful or (request.effect and _in_doubt(outcome))
             attempt += 1
-            outcome = await self._vendor.send(request, deadline)
+            outcome = repeat
         return _told(outcome, attempt, doubtful=doubtful)
 
     def _wait(self, outcome: Answer | Fault, longest: float) -> float:
@@ -82,6 +80,10 @@ def _may_repeat(request: Request, outcome: Answer | Fault) -> bool:
     return outcome.kind not in _LASTING and (repeatable or outcome.sent == "no")
 
 
+def _is_own(outcome: Answer | Fault) -> bool:
+    return isinstance(outcome, Fault) and outcome.sent == "no" and outcome.kind in _OWN
+
+
 def _in_doubt(outcome: Answer | Fault) -> bool:
     """Say whether an effect may have been done that was answered like this."""
     if isinstance(outcome, Fault):
@@ -96,7 +98,8 @@ def _told(outcome: Answer | Fault, attempts: int, *, doubtful: bool) -> Answer |
     if isinstance(outcome, Answer):
         return replace(outcome, attempts=attempts, doubtful=doubtful)
     unsure = doubtful and outcome.sent == "no"
-    return replace(outcome, attempts=attempts, sent="unknown" if unsure else outcome.sent)
+    sent = "unknown" if unsure else outcome.sent
+    return replace(outcome, attempts=attempts, sent=sent, doubtful=doubtful)
 
 
 def _cause(outcome: Answer | Fault) -> str:

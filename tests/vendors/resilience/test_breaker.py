@@ -180,10 +180,10 @@ def test_nobody_waits_in_line_for_a_vendor_that_is_spared(bench, virtual) -> Non
     virtual(main())
 
 
-def test_a_retry_meets_the_open_breaker_and_stops(bench, virtual) -> None:
+def test_a_retry_that_meets_the_open_breaker_tells_what_the_vendor_did(bench, virtual) -> None:
     made = bench(ERROR, breaker=(100, 2, "10s"), attempts=5)
     outcome = virtual(made.send())
-    assert (outcome.kind, outcome.attempts, made.sent) == ("breaker_open", 3, 2)
+    assert (outcome.status, outcome.attempts, made.sent) == (ERROR.status, 2, 2)
 
 
 def test_an_effect_in_doubt_stays_in_doubt_when_the_breaker_refuses_its_repeat(
@@ -191,4 +191,4 @@ def test_an_effect_in_doubt_stays_in_doubt_when_the_breaker_refuses_its_repeat(
 ) -> None:
     made = bench(LOST, breaker=(100, 1, "10s"), attempts=3)
     outcome = virtual(made.send(Request("POST", "/", effect=True, idempotent=True)))
-    assert (outcome.kind, outcome.sent) == ("breaker_open", "unknown")
+    assert (outcome.kind, outcome.sent) == (LOST.kind, "unknown")

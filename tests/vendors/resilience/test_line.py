@@ -47,14 +47,14 @@ def test_ten_times_too_many_calls_meet_the_limit_and_a_full_queue_fails_at_once(
     virtual(main())
 
 
-def test_who_waits_waits_no_longer_than_its_deadline(bench, virtual) -> None:
+def test_who_waits_waits_no_longer_than_an_answer_could_still_come_in_time(bench, virtual) -> None:
     async def main() -> None:
         made = bench(by=slowly, limits={"concurrency": 1})
         first = asyncio.create_task(made.send())
         await asyncio.sleep(0)
         outcome = await made.send(within=0.5)
         assert (outcome.kind, outcome.sent) == ("deadline", "no")
-        assert made.clock.monotonic() == pytest.approx(1000.5, abs=0.01)
+        assert made.clock.monotonic() == pytest.approx(1000.45, abs=0.01)
         assert (await first).status == 200
         assert made.sent == 1
 
