@@ -256,7 +256,7 @@ async def test_the_log_says_which_element_an_expression_failed_on(refused):
 async def test_the_log_says_why_an_argument_is_null_that_may_not_be(refused):
     reply = await refused("a: \"join(',', lines[0].tag)\"")
     assert reply.cause.endswith(
-        "join() takes an array of strings, not null; `lines[0].tag` is missing: "
+        "join() takes an array of texts, not null; `lines[0].tag` is missing: "
         "`lines[0]` has `tags`, `product_id`, `quantity`, `variant_id`"
     )
 
