@@ -57,7 +57,7 @@ clean: ## remove what was installed and cached
 	@rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 
 # Hashes instead of addresses: where packages come from is the machine's business.
-COMPILE = $(BIN)/pip-compile -q $(FRESH) --generate-hashes --strip-extras --allow-unsafe \
+COMPILE = $(BIN)/pip-compile -q $(FRESH) --generate-hashes --no-strip-extras --allow-unsafe \
 	--build-deps-for=editable --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 $(RUNTIME): requirements.lock pyproject.toml scripts/install.sh
