@@ -32,12 +32,14 @@ _OTHERS = ("additionalProperties", "unevaluatedProperties")
 _LISTING = ("properties", "patternProperties", *_OTHERS)
 
 
-def personal_paths(schema: Schema, document: Json) -> list[Path]:
+def personal_paths(schema: Schema, document: Json, *, unlisted: bool = True) -> list[Path]:
     """List where a document holds personal values: texts, numbers and booleans, by their paths.
 
     A schema's alternatives all count, whichever the document takes: any may call a value personal.
+    Without `unlisted`, only what a schema calls so is listed.
     """
-    return list(_leaves(document, [*_parts(schema.document, schema.resolver)], (), personal=False))
+    parts = [*_parts(schema.document, schema.resolver)]
+    return list(_leaves(document, parts, (), personal=False, unlisted=unlisted))
 
 
 def masked(document: Json, paths: Iterable[Path], mask: Callable[[Json], Json]) -> Json:
@@ -50,17 +52,21 @@ def masked(document: Json, paths: Iterable[Path], mask: Callable[[Json], Json]) 
     return copy[0]
 
 
-def _leaves(value: Json, parts: list[Part], path: Path, *, personal: bool) -> Iterator[Path]:
+def _leaves(
+    value: Json, parts: list[Part], path: Path, *, personal: bool, unlisted: bool
+) -> Iterator[Path]:
     personal = _is_personal(parts, inherited=personal)
     if isinstance(value, dict):
+        lists = unlisted and any(key in schema for schema, _ in parts for key in _LISTING)
         for name, inner in value.items():
             said = [*_of_property(name, parts)]
-            unlisted = not said and any(key in schema for schema, _ in parts for key in _LISTING)
             below = [part for each in said for part in _parts(*each)]
-            yield from _leaves(inner, below, (*path, name), personal=personal or unlisted)
+            here = personal or (lists and not said)
+            yield from _leaves(inner, below, (*path, name), personal=here, unlisted=unlisted)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _leaves(inner, [*_of_item(index, parts)], (*path, index), personal=personal)
+            below = [*_of_item(index, parts)]
+            yield from _leaves(inner, below, (*path, index), personal=personal, unlisted=unlisted)
     elif personal and value is not None:
         yield path
 
