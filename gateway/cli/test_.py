@@ -42,6 +42,8 @@ def test(
     part: str | None,
     report: BinaryIO | None,
     proofs: tuple[str, ...],
+    *,
+    write: bool,
 ) -> None:
     """Run the tests beside the mappings, without network and without secrets.
 
@@ -50,6 +52,8 @@ def test(
     the same everywhere. Exit code 1 if a case fails, a file of tests has problems, or there are no
     cases.
     """
+    if write and "generate" not in proofs:
+        raise click.UsageError("--write needs --generate, whose counterexamples it writes.")
     ready = read(config, {}, stand_in=True, warnings=False)
     suites = _suites(ready, names)
     meant = [_with_part(suite, part or "") for suite in suites]
@@ -67,9 +71,9 @@ def test(
     failed = any(outcome.mismatches for outcome in outcomes)
     if failed and proofs:
         click.echo(f"--{proofs[0]} starts from cases that pass: mend these first.")
-    if failed or not outcomes:
+    if failed or not (outcomes or proofs):
         sys.exit(1)
-    sys.exit(0 if Proving(runner, meant).prove(proofs) else 1)
+    sys.exit(0 if Proving(runner, meant, write).prove(proofs) else 1)
 
 
 def _with_part(suite: Suite, part: str) -> Suite:

@@ -20,7 +20,7 @@ from gateway.expressions.types.words import described
 from gateway.expressions.values import NUMBERS, a_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from gateway.expressions.frame import Frame
     from gateway.expressions.scope import Scope
@@ -103,6 +103,17 @@ def compile_template(text: str, scope: Scope) -> Template:
         *(part.roots for part in reader.parts if isinstance(part, Program))
     )
     return Template(text, tuple(reader.parts), roots)
+
+
+def inserts_in(text: str) -> Iterator[tuple[int, int]]:
+    """Give from where to where each insert's expression stands, in a text that compiles."""
+    position = 0
+    while match := _BRACE.search(text, position):
+        position = match.end()
+        end = _closing_brace(text[position:]) if match[0] == "{" else None
+        if end is not None:
+            yield position, position + end
+            position += end + 1
 
 
 class _Reader:

@@ -45,6 +45,8 @@ class Envelope:
         yield from self._of_error(reply, [rule for call in calls for rule in call.judge.rules])
 
     def _of_error(self, reply: Reply, rules: list[Rule]) -> Iterator[str]:
+        if reason_of(reply) == "internal":
+            yield f"a bug of the gateway's: {reply.cause}"
         categories = {self.plan.category, *(rule.category for rule in rules if rule.category)}
         category = _error(reply).get("category")
         if category not in categories:

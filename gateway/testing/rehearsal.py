@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.config.spec import GatewaySpec
 from gateway.config.vendor_spec import VendorSpec
+from gateway.errors import Refusal
 from gateway.plan.build import Plans
 from gateway.plan.exchange import Exchange, ForgetfulJournal, Plan, Ports, Round
 from gateway.telemetry.clock import Clock
@@ -134,7 +135,7 @@ class Stage:
     spec: GatewaySpec
 
     def play(self, case: CaseSpec, answer: Callable[[Heard], Outcome]) -> Played:
-        """Play a case. What is no Refusal is a bug, and raised."""
+        """Play a case; a bug becomes the reply that `serve` would give."""
         rounds = _Rounds()
 
         async def work() -> Reply:
@@ -142,7 +143,12 @@ class Stage:
             ports = Ports(self._vendors(clock, answer), ForgetfulJournal(), clock)
             seconds = self.spec.nacelle.deadline.seconds
             setting = Setting(self.plans, self.plan, ports, seconds, case.exchange_id.text, rounds)
-            return await setting.reply(case.receive.value)
+            try:
+                return await setting.reply(case.receive.value)
+            except Exception as error:  # noqa: BLE001 - the last resort, as in `serve`
+                return setting.refused(
+                    Refusal(500, "internal", "The gateway failed", cause=str(error))
+                )
 
         reply, seconds = hurried(work)
         return Played(reply, seconds, tuple(rounds.found))

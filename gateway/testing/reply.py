@@ -50,9 +50,13 @@ class Setting:
             )
             await run(plan, exchange)
         except Refusal as refusal:
-            body = error_body(refusal, plan.category, name, self.exchange_id)
-            return Reply(refusal.status, as_sent(body), refusal.cause)
+            return self.refused(refusal)
         return Reply(200, as_sent({name: exchange.document}))
+
+    def refused(self, refusal: Refusal) -> Reply:
+        contract = self.plan.contract
+        body = error_body(refusal, self.plan.category, contract.object, self.exchange_id)
+        return Reply(refusal.status, as_sent(body), refusal.cause)
 
 
 def as_sent(value: Json) -> Json:
