@@ -159,7 +159,8 @@ def _default(info: KeyInfo) -> str:
     if isinstance(value, DurationRange):
         return f"`{value.low.milliseconds}ms..{value.high.seconds:g}s`"
     if isinstance(value, Duration):
-        return f"`{value.seconds:g}s`"
+        days = value.seconds / 86_400
+        return f"`{days:.0f}d`" if days >= 1 and days.is_integer() else f"`{value.seconds:g}s`"
     if info.kind is PERCENT:
         return f"`{value}%`"
     if info.kind is SIZE:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,7 +14,9 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from gateway.app import Edge, create_app
+from gateway.cli.administer import admin_served
 from gateway.cli.common import Ready, config_option, has_effects, make_ports, read
+from gateway.cli.listening import address, open_port
 from gateway.cli.observe import make_tracer, metrics_served, worker_watch
 from gateway.storage.database import Database, StorageFailed
 from gateway.telemetry import logs
@@ -24,6 +25,7 @@ from gateway.vendors.tls import tls_context
 from gateway.vendors.vendor import needs_storage
 
 if TYPE_CHECKING:
+    import socket
     from types import FrameType
 
     from starlette.applications import Starlette
@@ -73,9 +75,8 @@ def worker() -> Starlette:
 
 def listen(host: str, port: int) -> socket.socket:
     """Take the port; one that can't be had ends the command with 1."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family)
+        return open_port(host, port)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         why = "the port is taken" if taken else str(error.strerror).partition(" (")[0]
@@ -83,15 +84,6 @@ def listen(host: str, port: int) -> socket.socket:
             f"Can't listen on {host}, port {port}: {why}. Choose another one with --port.", err=True
         )
         sys.exit(1)
-    # asyncio sets it only for sockets of its own making; without it an answer takes 40 ms.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def address(listener: socket.socket) -> str:
-    """Give the base URL of a listener."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def server_config(app: Starlette | str, ready: Ready, workers: int = 1) -> uvicorn.Config:
@@ -214,7 +206,11 @@ def serve(config: Path, host: str, port: int, workers: int, *, insecure: bool) -
     check_certificates(ready)
     check_storage(ready, workers)
     logs.configure("debug" if ready.debug else "info")
-    with listen(host, port) as listener, metrics_served(ready, workers) as watch:
+    with (
+        listen(host, port) as listener,
+        metrics_served(ready, workers) as watch,
+        admin_served(ready),
+    ):
         processes = f" with {workers} workers" if workers > 1 else ""
         click.echo(f"Listening on {address(listener)}{processes}", err=True)
         if workers == 1:

@@ -13,6 +13,7 @@ from gateway.orders.book import Book
 from gateway.orders.plans import Library
 from gateway.orders.runs import Job, Runs
 from gateway.orders.same import digest_of
+from gateway.orders.tidying import Tidying
 from gateway.orders.worker import Worker
 from gateway.orders.written import read_refusal
 from gateway.plan.build import Equipped, Plans
@@ -39,13 +40,16 @@ class Deliveries:
     ports: Ports
     runs: Runs
     worker: Worker
+    tidying: Tidying
 
     async def open(self) -> None:
         """Begin to deliver. Raises StorageFailed and, with SQLite, Taken."""
         await self.worker.open()
+        self.tidying.open()
 
     async def close(self) -> None:
         """Let what runs end, for a while; the rest goes on elsewhere, or at the next start."""
+        await self.tidying.close()
         await self.worker.close(_LAST_SECONDS)
 
     @property
@@ -137,7 +141,17 @@ def make_deliveries(
     book = Book(database, ports.clock)
     runs = Runs(book, ports)
     worker = Worker(book, runs, Library(plans, configuration), rooms)
-    return Deliveries(book, ports, runs, worker)
+    return Deliveries(book, ports, runs, worker, _tidying(plans, configuration, book))
+
+
+def _tidying(plans: Plans, configuration: Configuration, book: Book) -> Tidying:
+    if configuration.gateway is None:
+        raise AssertionError("orders are delivered with a configuration that was read")
+    storage = configuration.gateway.storage
+    shots = (plan.snapshot for plan in plans.by_contract.values())
+    loaded = [snapshot.digest for snapshot in shots if snapshot is not None]
+    keep, outcomes = storage.keep.seconds, storage.keep_outcomes.seconds
+    return Tidying(book.database, book.clock, keep, outcomes, loaded)
 
 
 def _wanted(plan: Plan, exchange: Exchange) -> Wanted:
