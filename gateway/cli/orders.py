@@ -16,7 +16,7 @@ from gateway.lossless import dumps
 from gateway.orders.advice import advice_of
 from gateway.orders.dossier import dossier_of, summary_of
 
-_EXPLAINED = 10
+_EXPLAINED = 5
 """Of so many held orders the list says what to do."""
 
 

@@ -130,6 +130,8 @@ class Sheet:
             self._effect(effect)
         if attempt["reply"] is not None:
             self._said("reply", attempt["reply"])
+        elif attempt["state"] == "done":
+            self.screen.text("reply: 200, with the order")
 
     def _effect(self, effect: Block) -> None:
         place = "" if effect["element"] is None else f"[{effect['element']}]"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from gateway.orders.desk import is_guessing
+from gateway.orders.desk import is_guessing, why_closed
 from gateway.storage.order import FREE
 
 if TYPE_CHECKING:
@@ -37,12 +37,11 @@ class Advice:
 _NOTHING: Final = "Nothing: the gateway does no more about it by itself."
 _WAITS: Final = "Nothing, until a person decides."
 
+_SENDING: Final = ("gateway orders retry", "gateway orders undo")
+
 _AGAIN: Final = ("retry", "sends it anew")
 _CURRENT: Final = ("retry --current", "the same with today's mapping, once that is mended")
-_DONE: Final = (
-    "release --done --note …",
-    "the vendor has all of it: repeats are answered with 200",
-)
+_DONE: Final = ("release --done --note …", "the vendor has all of it: a repeat gets 200")
 _NOT_DONE: Final = ("release --not-done --note …", "the vendor has nothing of it: its key is free")
 _UNDO: Final = ("undo", "takes back what was done, as the mapping says")
 _CANCEL: Final = ("cancel", "stops it for good: nothing of it is at the vendor")
@@ -50,6 +49,15 @@ _CANCEL: Final = ("cancel", "stops it for good: nothing of it is at the vendor")
 
 def advice_of(seen: Folder, *, undoable: bool) -> Advice:
     """Say what is to be said; `undoable` as `Desk.undoable` has it."""
+    advice, why = _advice_of(seen, undoable=undoable), why_closed(seen)
+    if why is None:
+        return advice
+    happened = f"{advice.happened} Nothing can be sent for it any more: {why}."
+    can = tuple(each for each in advice.can if not each.command.startswith(_SENDING))
+    return replace(advice, happened=happened, can=can)
+
+
+def _advice_of(seen: Folder, *, undoable: bool) -> Advice:
     order = seen.order
     if order.state == "waiting":
         return _waiting(order)
@@ -109,7 +117,7 @@ def _in_doubt(seen: Folder) -> Advice:
         )
         look = (
             "show --unmask",
-            "shows what was sent: look for it at the vendor, and then",
+            "shows what was sent: look for it at the vendor, then say",
         )
         return Advice(happened, _WAITS, _can(order, [look, _DONE, _NOT_DONE]))
     happened += " The gateway tried to find out until its time was up."

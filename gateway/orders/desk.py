@@ -113,8 +113,7 @@ class Desk:
                 "Something of it is at the vendor, or may be: it can't be cancelled. Once it is "
                 "held, `undo` takes back what is done, and `release` says what became of it."
             )
-        values = {"state": "cancelled", "effect": "none", "reason": "cancelled"}
-        await self._settled(order, values, person.does("cancel"))
+        await self._settled(order, {"state": "cancelled"}, person.does("cancel"))
         return "It is cancelled, and stays so until somebody retries it"
 
     async def undo(self, seen: Folder, person: Person) -> str:
@@ -239,14 +238,17 @@ def _check_undo(seen: Folder) -> None:
     _check_papers(seen)
 
 
-def _check_papers(seen: Folder) -> None:
+def why_closed(seen: Folder) -> str | None:
+    """Say why nothing can be sent for an order any more; None where it can."""
     if seen.received is None:
-        why = "its payloads have been deleted, as `storage.keep` says"
-    elif seen.erased:
-        why = "its personal data have been erased"
-    else:
-        return
-    raise CannotAct(f"The gateway can't send anything for it any more: {why}.")
+        return "its payloads have been deleted, as `storage.keep` says"
+    return "its personal data have been erased" if seen.erased else None
+
+
+def _check_papers(seen: Folder) -> None:
+    why = why_closed(seen)
+    if why is not None:
+        raise CannotAct(f"The gateway can't send anything for it any more: {why}.")
 
 
 def _is(order: Order) -> str:
