@@ -42,7 +42,9 @@ def admin_served(ready: Ready) -> Iterator[None]:
     database = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
     seat = seat_at(ready, database)
     app = Api(seat.desk, spec.token, seat.secrets).app()
-    config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None, access_log=False, server_header=False)
+    config = uvicorn.Config(
+        app, ws="none", lifespan="off", log_config=None, access_log=False, server_header=False
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

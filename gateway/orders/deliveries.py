@@ -141,17 +141,7 @@ def make_deliveries(
     book = Book(database, ports.clock)
     runs = Runs(book, ports)
     worker = Worker(book, runs, Library(plans, configuration), rooms)
-    return Deliveries(book, ports, runs, worker, _tidying(plans, configuration, book))
-
-
-def _tidying(plans: Plans, configuration: Configuration, book: Book) -> Tidying:
-    if configuration.gateway is None:
-        raise AssertionError("orders are delivered with a configuration that was read")
-    storage = configuration.gateway.storage
-    shots = (plan.snapshot for plan in plans.by_contract.values())
-    loaded = [snapshot.digest for snapshot in shots if snapshot is not None]
-    keep, outcomes = storage.keep.seconds, storage.keep_outcomes.seconds
-    return Tidying(book.database, book.clock, keep, outcomes, loaded)
+    return Deliveries(book, ports, runs, worker, Tidying(worker))
 
 
 def _wanted(plan: Plan, exchange: Exchange) -> Wanted:

@@ -6,12 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gateway.storage.database import Database, StorageFailed
-from gateway.telemetry.clock import Clock
+from gateway.orders.worker import Worker
+from gateway.storage.database import StorageFailed
 from gateway.telemetry.logs import logger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from sqlalchemy import Connection
 
@@ -22,17 +22,9 @@ _BREATH_SECONDS: Final = 0.5
 
 @dataclass(slots=True)
 class Tidying:
-    """One in each process; of several that tidy at once, none takes harm.
+    """One in each process, beside its worker; of several that tidy at once none takes harm."""
 
-    `keep` and `keep_outcomes` are seconds, as in `storage`; `loaded` the digests of today's
-    mappings, which stay.
-    """
-
-    database: Database
-    clock: Clock
-    keep: float
-    keep_outcomes: float
-    loaded: Collection[str]
+    worker: Worker
     _task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -59,17 +51,20 @@ class Tidying:
         """Delete what is due, up to a portion; say whether there may be more."""
         from gateway.storage import tidy  # noqa: PLC0415 - SQLAlchemy is loaded where it is needed
 
-        payloads = await self._run(lambda c: tidy.drop_payloads(c, self.keep, self._now))
-        orders = await self._run(lambda c: tidy.drop_orders(c, self.keep_outcomes, self._now))
-        mappings = await self._run(
-            lambda c: tidy.drop_snapshots(c, self.keep, self.loaded, self._now)
-        )
+        spec = self.worker.library.configuration.gateway
+        if spec is None:
+            raise AssertionError("orders are delivered with a configuration that was read")
+        keep, outcomes = spec.storage.keep.seconds, spec.storage.keep_outcomes.seconds
+        loaded = self.worker.library.loaded
+        payloads = await self._run(lambda c: tidy.drop_payloads(c, keep, self._now))
+        orders = await self._run(lambda c: tidy.drop_orders(c, outcomes, self._now))
+        mappings = await self._run(lambda c: tidy.drop_snapshots(c, keep, loaded, self._now))
         if payloads or orders or mappings:
             logger().info("tidied", payloads=payloads, orders=orders, mappings=mappings)
         return tidy.MOST in {payloads, orders}
 
     async def _run(self, work: Callable[[Connection], int]) -> int:
-        return await self.database.run(work, lasting=False)
+        return await self.worker.book.database.run(work, lasting=False)
 
     def _now(self) -> float:
-        return self.clock.now().timestamp()
+        return self.worker.book.clock.now().timestamp()

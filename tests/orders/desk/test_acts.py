@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.conftest import ScriptedVendor
     from tests.orders.desk.conftest import Shop
 
+
 def _keys(vendor: ScriptedVendor) -> list[tuple[str, Any]]:
     return [(heard.target, heard.json["key"]) for heard in vendor.heard]  # type: ignore[index,call-overload]
 

@@ -35,9 +35,9 @@ async def test_payloads_go_first_and_what_became_of_the_order_stays(
     shop: Shop, vendor: ScriptedVendor
 ) -> None:
     vendor.always({})
-    async with shop.closing() as first:
-        gateway = await first.open(TAKEN)
-        await gateway.post("inventory.consume", order())
+    gateway = await shop.open(TAKEN)
+    await gateway.post("inventory.consume", order())
+    await gateway.stop()
     gateway = await shop.open(TAKEN, storage={"keep": "1ms"})
     assert (await _tidied(shop))["payloads"] == 1
     (attempt,) = (await shop.show())["attempts"]
@@ -54,11 +54,11 @@ async def test_later_orders_go_whole_and_held_ones_never(
 ) -> None:
     vendor.say({})
     vendor.say({}, 503)
-    async with shop.closing() as first:
-        gateway = await first.open(TAKEN, STORED)
-        await gateway.post("inventory.consume", order("over"))
-        await gateway.post("sync.consume", order("held"))
-        await first.state("held", "held")
+    gateway = await shop.open(TAKEN, STORED)
+    await gateway.post("inventory.consume", order("over"))
+    await gateway.post("sync.consume", order("held"))
+    await shop.state("held", "held")
+    await gateway.stop()
     await shop.open(TAKEN, STORED, storage=SHORT)
     assert (await _tidied(shop))["orders"] == 1
     listed = (await shop.orders("list", "--json")).splitlines()
@@ -70,9 +70,9 @@ async def test_a_mapping_that_no_order_has_and_that_is_not_loaded_goes(
     shop: Shop, vendor: ScriptedVendor
 ) -> None:
     vendor.always({})
-    async with shop.closing() as first:
-        gateway = await first.open(TAKEN)
-        await gateway.post("inventory.consume", order())
+    gateway = await shop.open(TAKEN)
+    await gateway.post("inventory.consume", order())
+    await gateway.stop()
     await shop.open(STORED, storage=SHORT)
     told = await _tidied(shop)
     assert (told["orders"], told["mappings"]) == (1, 1)
@@ -84,12 +84,12 @@ async def test_a_backup_taken_while_it_runs_goes_on_and_nothing_is_delivered_twi
 ) -> None:
     vendor.always({})
     path = shop.folder / "var" / "gateway.db"
-    async with shop.closing() as first:
-        gateway = await first.open(KNOWING)
-        await gateway.post("inventory.consume", order("before"))
-        with contextlib.closing(sqlite3.connect(path)) as database:
-            database.execute("VACUUM INTO ?", [str(shop.folder / "backup.db")])
-        await gateway.post("inventory.consume", order("after"))
+    gateway = await shop.open(KNOWING)
+    await gateway.post("inventory.consume", order("before"))
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("VACUUM INTO ?", [str(shop.folder / "backup.db")])
+    await gateway.post("inventory.consume", order("after"))
+    await gateway.stop()
     shutil.rmtree(path.parent)
     path.parent.mkdir()
     shutil.copy(shop.folder / "backup.db", path)
