@@ -26,6 +26,8 @@ from gateway.telemetry.clock import Clock
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+_CONTRACTS = [name for name, contract in CONTRACTS.items() if contract.effect]
+
 T = TypeVar("T")
 Command = TypeVar("Command", bound="Callable[..., None]")
 
@@ -73,14 +75,14 @@ class _Moment(click.ParamType[float]):
         try:
             return parse_moment(value, Clock().now().timestamp())
         except ValueError:
-            self.fail(f"{value} is no moment; type it as in {MOMENT} (so long ago).", param, ctx)
+            self.fail(f"{value} is no moment; type it as in {MOMENT} (ago).", param, ctx)
 
 
 def search_options(command: Command) -> Command:
     """Add the options that say which orders."""
     for option in reversed(
         [
-            click.option("--contract", type=click.Choice(sorted(CONTRACTS)), help="The contract."),
+            click.option("--contract", type=click.Choice(_CONTRACTS), help="The contract."),
             click.option("--mapping", help="The mapping's name."),
             click.option("--vendor", help="The vendor's name."),
             click.option(
@@ -91,8 +93,8 @@ def search_options(command: Command) -> Command:
                 help="A state; give it again for several.",
             ),
             click.option("--error", help="A part of the reason or of the error's text."),
-            click.option("--since", type=_Moment(), help=f"Came at or after: {MOMENT} ago."),
-            click.option("--until", type=_Moment(), help="Came before."),
+            click.option("--since", type=_Moment(), help=f"Came then or later: {MOMENT} (ago)."),
+            click.option("--until", type=_Moment(), help="Came before that."),
         ]
     ):
         command = option(command)
