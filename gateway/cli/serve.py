@@ -37,6 +37,8 @@ _CONFIG = "GATEWAY_CONFIG"
 """How the path of gateway.yaml reaches worker processes."""
 
 _GRACE_SECONDS = 2
+_BUSY_SECONDS: Final = 60
+"""A worker that doesn't answer for less is starting on a busy machine, not hung."""
 _NO_WATCH: Final = NoWatch()
 
 
@@ -92,6 +94,7 @@ def server_config(app: Starlette | str, ready: Ready, workers: int = 1) -> uvico
         app,
         factory=isinstance(app, str),
         workers=workers,
+        timeout_worker_healthcheck=_BUSY_SECONDS,
         loop="uvloop",
         http="httptools",
         ws="none",
