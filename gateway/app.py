@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from gateway.inbound.body import check_content_type, parse_body, read_body, unwr
 from gateway.inbound.signature import Guard
 from gateway.lossless import Json, dumps
 from gateway.plan.exchange import Exchange, Failed, Ports, Round, error_body, run
+from gateway.telemetry.clock import rfc3339
 from gateway.telemetry.logs import logger
 from gateway.telemetry.record import Record, milliseconds
 from gateway.telemetry.trace import HEADER, METHOD, ROUTE, NoTracer, Parent, Tracer, read_parent
@@ -26,7 +26,7 @@ from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.client import Answer, Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from gateway.config.nacelle_spec import Nacelle
     from gateway.plan.build import Plans
@@ -75,7 +75,7 @@ class _Witness:
 
 @dataclass(slots=True)
 class Edge:
-    """Answers requests; one in each process."""
+    """Answers requests as one configuration says."""
 
     plans: Plans
     version: str
@@ -85,10 +85,12 @@ class Edge:
     watch: Watch = field(default_factory=NoWatch)
     tracer: Tracer = field(default_factory=NoTracer)
     guard: Guard = field(init=False)
-    in_flight: int = 0
+    loaded_at: str = field(init=False)
+    in_flight: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.guard = Guard(self.nacelle.signature, self.nacelle.shared_secret)
+        self.loaded_at = rfc3339(self.ports.clock.now())
 
     def endpoint(self, contract: Contract) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
@@ -204,7 +206,12 @@ class Edge:
 
     async def ready(self, request: Request) -> Response:  # noqa: ARG002 - Starlette's signature
         mappings: list[Json] = [*sorted(plan.mapping for plan in self.plans.by_contract.values())]
-        body: Json = {"status": "ready", "version": self.version, "mappings": mappings}
+        body: Json = {
+            "status": "ready",
+            "version": self.version,
+            "loaded_at": self.loaded_at,
+            "mappings": mappings,
+        }
         return Response(dumps(body), media_type="application/json")
 
 
@@ -227,17 +234,7 @@ def _respond(
 
 
 def create_app(edge: Edge) -> Starlette:
-    """Make the application: a route for each contract, health, envelopes for everything else."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as closing:
-            closing.push_async_callback(asyncio.to_thread, edge.tracer.close)
-            closing.push_async_callback(edge.ports.close)
-            for vendor in edge.ports.vendors.values():
-                vendor.open()
-            yield
-
+    """Make an edge's application: routes of contracts, health, envelopes for everything else."""
     routes = [
         Route(edge.plans.paths[contract.name], edge.endpoint(contract), methods=["POST"])
         for contract in CONTRACTS.values()
@@ -245,7 +242,6 @@ def create_app(edge: Edge) -> Starlette:
     routes += [Route("/health/live", edge.live), Route("/health/ready", edge.ready)]
     app = Starlette(
         routes=routes,
-        lifespan=lifespan,
         exception_handlers={404: edge.not_found, 405: edge.wrong_method},
     )
     # A redirect would be no envelope, and a caller that follows it would lose the signed body.

@@ -33,10 +33,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.app import Edge, create_app
+from gateway.app import Edge
 from gateway.config.load import Configuration, load
 from gateway.config.render import render_text
 from gateway.inbound.signature import SIGNATURE_HEADER
+from gateway.live import Live
 from gateway.lossless import Json, dumps, loads
 from gateway.plan.build import Plans, build
 from gateway.plan.exchange import ForgetfulJournal, Journal, Ports
@@ -347,8 +348,8 @@ async def deploy(
                 for name, each in spec.vendors.items()
             }
             ports = Ports(ready, journal or ForgetfulJournal(), clock, storage)
-            app = create_app(Edge(plans, configuration.version, spec.nacelle, ports))
-            await stack.enter_async_context(app.router.lifespan_context(app))
+            app = Live(Edge(plans, configuration.version, spec.nacelle, ports))
+            await stack.enter_async_context(app.running())
             transport = httpx.ASGITransport(app)
             client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
             await stack.enter_async_context(client)

@@ -117,7 +117,7 @@ async def _run(ready: Ready, listener: socket, watch: Watch, secret: str, *, onc
     screen = Screen(colour=sys.stdout.isatty())
     told = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     logs.configure("info", told)  # shown after the answers, not among them
-    server = Server(server_config(make_app(ready, watch), ready))
+    server = Server(server_config(make_app(ready, watch)))
     serving = asyncio.create_task(server.serve([listener]))
     url = address(listener)
     good = await _play(ready, url, screen)

@@ -26,7 +26,8 @@ WORKER = """
 import sys
 from prometheus_client import CollectorRegistry
 from gateway.telemetry.metrics import Metrics
-metrics = Metrics(CollectorRegistry(), "1", "abc")
+metrics = Metrics(CollectorRegistry(), "1")
+metrics.serves("abc")
 metrics.vendor_call("acme", "2xx", 0.02)
 metrics.queue("acme", 5, 7)
 print("ready", flush=True)
@@ -41,7 +42,7 @@ def registry() -> CollectorRegistry:
 
 @pytest.fixture
 def metrics(registry: CollectorRegistry) -> Metrics:
-    return Metrics(registry, "1.2.3", "abc")
+    return Metrics(registry, "1.2.3")
 
 
 @pytest.fixture
