@@ -8,6 +8,7 @@ import json
 import shutil
 import signal
 import socket
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -99,8 +100,11 @@ def test_health_tells_that_it_lives_and_what_it_has_loaded(serve, config, secret
     assert (live.status_code, live.json()) == (200, {"status": "live"})
     ready = httpx.get(f"{gateway.url}/health/ready")
     assert ready.status_code == 200
-    assert ready.json() == {
+    told = ready.json()
+    assert datetime.now(UTC) - datetime.fromisoformat(told["loaded_at"]) < timedelta(minutes=10)
+    assert told == {
         "status": "ready",
+        "loaded_at": told["loaded_at"],
         "version": load(config, secrets).version,
         "mappings": [
             "generic.payments.validate",
