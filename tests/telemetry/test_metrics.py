@@ -64,6 +64,7 @@ def samples(registry: CollectorRegistry, name: str) -> dict[tuple[str, ...], flo
 def test_the_table_and_the_metrics_are_the_same(
     registry: CollectorRegistry, metrics: Metrics
 ) -> None:
+    metrics.serves("abc")
     metrics.exchange("c", "m", 200, "", 0.1)
     metrics.vendor_call("v", "2xx", 0.1)
     metrics.retried("v", "503")
@@ -82,6 +83,14 @@ def test_the_table_and_the_metrics_are_the_same(
     }
     table = {(each.name, each.type, frozenset(each.labels), each.meaning) for each in METRICS}
     assert made == table
+
+
+def test_a_process_counts_with_the_configuration_that_it_serves_now(
+    registry: CollectorRegistry, metrics: Metrics
+) -> None:
+    metrics.serves("abc")
+    metrics.serves("def")
+    assert samples(registry, "gateway_processes") == {("1.2.3", "abc"): 0, ("1.2.3", "def"): 1}
 
 
 async def test_exchanges_and_calls_are_counted_as_they_are_logged(
