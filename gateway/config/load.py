@@ -39,6 +39,8 @@ class Configuration:
     version: str
     folder: Path
     """Where gateway.yaml lies; relative paths start there."""
+    files: tuple[Path, ...]
+    """gateway.yaml and the mapping files, as far as they could be read."""
     folders: frozenset[Path]
     """Where its files lie and new ones would: a change in one of them may change it."""
 
@@ -53,6 +55,7 @@ class _Files:
     stand_in: bool
     root: Path
     digests: list[str]
+    read: list[Path]
     folders: set[Path]
 
     def yaml(self, path: Path, blame: Place | None = None) -> Node | None:
@@ -63,6 +66,7 @@ class _Files:
         except OSError as error:
             self._unreadable(shown, error, blame or Place(shown))
             return None
+        self.read.append(path)
         # By its path from gateway.yaml: the same files are the same version wherever they lie.
         name = os.path.relpath(path, self.root)
         self.digests.append(f"{name}\n{hashlib.sha256(data).hexdigest()}")
@@ -97,7 +101,7 @@ def load(
     """
     problems, sources = Problems(), Sources()
     stand_in = stand_in or environment is None
-    files = _Files(problems, sources, environment or {}, stand_in, path.parent, [], set())
+    files = _Files(problems, sources, environment or {}, stand_in, path.parent, [], [], set())
     node = files.yaml(path)
     known = node is not None and _is_gateway(node, problems)
     gateway = GATEWAY_FILE.read(node, files.context()) if node is not None and known else BAD
@@ -117,6 +121,7 @@ def load(
         sources=sources,
         version=version[:12],
         folder=path.parent,
+        files=tuple(files.read),
         folders=frozenset({*files.folders, own, *own.rglob("*/")}),
     )
 
