@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jmespath.exceptions import LexerError
@@ -48,6 +48,11 @@ class Template:
     @property
     def inserts(self) -> tuple[Program, ...]:
         return tuple(part for part in self.parts if isinstance(part, Program))
+
+    def telling(self, tell: Callable[[object], None]) -> Template:
+        """Make the same text, whose inserts also tell what they give."""
+        parts = (part if isinstance(part, str) else part.telling(tell) for part in self.parts)
+        return replace(self, parts=tuple(parts))
 
     def render(self, frame: Frame, escape: Callable[[str], str]) -> str | NullInsert:
         """Fill in the inserts, each one's text through `escape`; the first null one ends it.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.config.problems import Problem, Problems
 from gateway.lossless import Json, dumps
 from gateway.plan.build import Plans, build
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import ForgetfulJournal, Observer, Ports, Unobserved
 from gateway.telemetry.clock import Clock
 from gateway.testing.diff import differences
 from gateway.testing.reply import Reply, Setting
@@ -21,6 +21,7 @@ from gateway.vendors.message import Composer
 if TYPE_CHECKING:
     from gateway.config.load import Configuration
     from gateway.config.spec import GatewaySpec
+    from gateway.plan.builder import Listen
     from gateway.testing.case_spec import CaseSpec, Plain
 
 
@@ -30,6 +31,8 @@ class Runner:
 
     configuration: Configuration
     spec: GatewaySpec
+    listen: Listen | None = None
+    observer: Observer = field(default_factory=Unobserved)
     _built: dict[bytes, Plans | Problem] = field(default_factory=dict)
 
     def run(self, case: CaseSpec, contract: str) -> list[str]:
@@ -45,6 +48,7 @@ class Runner:
             ports,
             self.spec.nacelle.deadline.seconds,
             case.exchange_id.text,
+            self.observer,
         )
         try:
             reply = asyncio.run(setting.reply(case.receive.value))
@@ -59,7 +63,7 @@ class Runner:
         if known not in self._built:
             spec = replace(self.spec, settings=merged(self.spec.settings, own))
             problems = Problems()
-            plans = build(replace(self.configuration, gateway=spec, problems=problems))
+            plans = build(replace(self.configuration, gateway=spec, problems=problems), self.listen)
             errors = [problem for problem in problems.sorted() if problem.severity == "error"]
             self._built[known] = plans or errors[0]
         return self._built[known]

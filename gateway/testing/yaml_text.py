@@ -11,18 +11,24 @@ from gateway.lossless import Json
 
 WIDTH = 100
 
-_PLAIN = re.compile(r"[\d/]*[A-Za-z][\w ./@+'()-]*", re.ASCII)
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_PLAIN = re.compile(r"[\d/]*[A-Za-z][\w ,./@%+'()-]*", re.ASCII)
+_UNPRINTABLE = re.compile(
+    r"[\u2028\u2029]|[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 def on_one_line(value: Json) -> str:
     """Write a value in flow style."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_text(k)}: {on_one_line(v)}" for k, v in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{_text(k, flow=True)}: {on_one_line(v)}" for k, v in value.items())
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(on_one_line, value)) + "]"
     if isinstance(value, str):
-        return _text(value)
+        return _text(value, flow=True)
     if isinstance(value, bool) or value is None:
         return {None: "null", True: "true", False: "false"}[value]
     return _number(value)
@@ -33,7 +39,7 @@ def after_key(value: Json, indent: int, used: int) -> str:
 
     `used` columns of that line are taken; what goes below it is indented by `indent`.
     """
-    line = on_one_line(value)
+    line = _text(value, flow=False) if isinstance(value, str) else on_one_line(value)
     if used + 1 + len(line) <= WIDTH or not value or not isinstance(value, dict | list):
         return f" {line}"
     return f"\n{block(value, indent)}"
@@ -46,7 +52,7 @@ def block(value: dict[str, Json] | list[Json], indent: int) -> str:
 
 def entry(key: str, value: Json, indent: int) -> str:
     """Write a key with its value; `indent` is the column of the key."""
-    name = f"{_text(key)}:"
+    name = f"{_text(key, flow=True)}:"
     return name + after_key(value, indent + 2, indent + len(name))
 
 
@@ -71,9 +77,9 @@ def _number(value: float | Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
 
 
-def _text(text: str) -> str:
+def _text(text: str, *, flow: bool) -> str:
     plain = _PLAIN.fullmatch(text) and isinstance(resolve(text), str) and not surprise(text)
-    if plain and reads_as_one(text, flow=True):
+    if plain and reads_as_one(text, flow=flow):
         return text
     if _UNPRINTABLE.search(text):
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
