@@ -57,6 +57,8 @@ class Rewriter:
             )
         if isinstance(node, Sequence) and isinstance(value, list):
             return self._flow_list(node, value) if self._flows(node) else self._list(node, value)
+        if isinstance(node, Scalar) and node.text and not isinstance(value, dict | list):
+            return [Edit(self._start(node), self._end(node), on_one_line(value))]
         return None
 
     def _flow_mapping(self, node: Mapping, value: dict[str, Json]) -> list[Edit] | None:
