@@ -147,7 +147,7 @@ class Stage:
                 return await setting.reply(case.receive.value)
             except Exception as error:  # noqa: BLE001 - the last resort, as in `serve`
                 return setting.refused(
-                    Refusal(500, "internal", "The gateway failed", cause=str(error))
+                    Refusal(500, "internal", "The gateway failed", cause=repr(error))
                 )
 
         reply, seconds = hurried(work)

@@ -211,6 +211,16 @@ def test_a_vendor_that_is_not_there_is_recorded_as_a_fault(
     assert 'answer: {fault: connect, sent: "no"}' in recorded.read_text()
 
 
+def test_a_request_that_is_sent_twice_is_recorded_twice(
+    record: Record, run, recorded: Path
+) -> None:
+    line = CHECKOUT["items"][0]
+    result = record("twice", items=[line, line])
+    assert result.exit_code == 0, result.output
+    assert recorded.read_text().count("path: /shelves/s7/A") == 2
+    assert run("test").output.endswith("1 case, none failed\n")
+
+
 def test_an_empty_checkout_is_recorded(record: Record, run, recorded: Path) -> None:
     assert record("nothing", items=[]).exit_code == 0
     assert "vendor" not in recorded.read_text()
