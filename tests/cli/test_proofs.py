@@ -25,6 +25,7 @@ vendors:
     base_url: https://api.acme.example
     timeout: {connect: 1s, total: %s}
     retry: {attempts: 3}
+    breaker: {of_last: 6}
 """
 READ = """
 mapping: acme.stock
@@ -134,6 +135,7 @@ def changed(text: str, old: str, new: str) -> str:
 def test_faults_show_what_goes_back_in_each_trouble_of_each_call(prove: Prove) -> None:
     result = prove("--faults")
     assert result.exit_code == 0, result.output
+    assert "breaker" not in result.output  # nothing is logged
     assert "acme.stock" in result.output
     assert row(result, "not there") == "vendor_unreachable"
     assert row(result, "429 with Retry-After") == "vendor_throttled"
