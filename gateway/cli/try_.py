@@ -75,6 +75,9 @@ class _Shown:
             self.screen.text(f"note: {note}")
         self.notes = len(exchange.notes)
 
+    def ended(self, exchange: Exchange) -> None:
+        """Everything has been shown."""
+
     def _call(self, call: str, exchange: Exchange) -> None:
         for sent in [sent for sent in self.rounds if sent.call == call]:
             self.screen.request(sent.vendor, sent.request)

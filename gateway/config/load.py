@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from gateway.config import source
 from gateway.config.hiding import hide_secrets
@@ -39,6 +40,10 @@ class Configuration:
     version: str
     folder: Path
     """Where gateway.yaml lies; relative paths start there."""
+    files: tuple[Path, ...]
+    """gateway.yaml and the mapping files, as far as they could be read."""
+    folders: frozenset[Path]
+    """Where its files lie and new ones would: a change in one of them may change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,18 @@ class _Files:
     stand_in: bool
     root: Path
     digests: list[str]
+    read: list[Path]
+    folders: set[Path]
 
     def yaml(self, path: Path, blame: Place | None = None) -> Node | None:
         shown = shown_path(path)
+        self.folders.add(path.parent)
         try:
             data = path.read_bytes()
         except OSError as error:
             self._unreadable(shown, error, blame or Place(shown))
             return None
+        self.read.append(path)
         # By its path from gateway.yaml: the same files are the same version wherever they lie.
         name = os.path.relpath(path, self.root)
         self.digests.append(f"{name}\n{hashlib.sha256(data).hexdigest()}")
@@ -93,7 +102,7 @@ def load(
     """
     problems, sources = Problems(), Sources()
     stand_in = stand_in or environment is None
-    files = _Files(problems, sources, environment or {}, stand_in, path.parent, [])
+    files = _Files(problems, sources, environment or {}, stand_in, path.parent, [], [], set())
     node = files.yaml(path)
     known = node is not None and _is_gateway(node, problems)
     gateway = GATEWAY_FILE.read(node, files.context()) if node is not None and known else BAD
@@ -101,7 +110,7 @@ def load(
     spec = None if gateway is BAD else gateway
     own = path.parent / (spec.schemas.text if spec and spec.schemas else "schemas")
     schemas = SchemaStore.read((BUNDLED_SCHEMAS, own), problems)
-    objects = _objects(schemas, spec, problems)
+    objects = joined_objects(schemas, spec, problems)
     mappings = tuple(_mappings(files, spec)) if spec else ()
     version = hashlib.sha256("\n".join([*files.digests, schemas.digest]).encode()).hexdigest()
     return Configuration(
@@ -113,16 +122,21 @@ def load(
         sources=sources,
         version=version[:12],
         folder=path.parent,
+        files=tuple(files.read),
+        folders=frozenset({*files.folders, own, *own.rglob("*/")}),
     )
 
 
-def _objects(
+OBJECTS: Final = ("checkout", "order")
+
+
+def joined_objects(
     schemas: SchemaStore, spec: GatewaySpec | None, problems: Problems
 ) -> dict[str, Schema]:
     """Give the schemas of checkouts and orders, each with the shop's own fields added."""
     found: dict[str, Schema] = {}
     own = spec.nacelle.own_fields if spec is not None else None
-    for name in ("checkout", "order"):
+    for name in OBJECTS:
         schema = schemas.get(f"nacelle/{name}.json")
         word: Word | None = getattr(own, name, None)
         if word is not None and word.text not in schemas.names():
@@ -155,6 +169,16 @@ def _mappings(files: _Files, spec: GatewaySpec) -> list[MappingSpec]:
             if mapping is not BAD:
                 found.append(mapping)
     return found
+
+
+def read_mapping(file: str, data: bytes, folder: Path, problems: Problems) -> MappingSpec | Bad:
+    """Read a mapping from its text; it needs nothing of the environment."""
+    node = read_yaml(file, data, problems)
+    return (
+        BAD
+        if node is None
+        else MAPPING_FILE.read(node, Context(problems, {}, folder, stand_in=True))
+    )
 
 
 _GATEWAY_KEYS = {info.name for info in keys_of(GatewaySpec)}
@@ -204,6 +228,7 @@ def _paths(files: _Files, word: Word) -> list[Path]:
     if not path.is_dir():
         if os.path.lexists(path):
             return [path]
+        files.folders.add(path.parent)
         files.problems.error(
             "missing-file",
             f"There is no file or folder {word.text}.",
@@ -231,6 +256,7 @@ def _below(folder: Path, above: frozenset[str], files: _Files, blame: Place) -> 
     real = os.path.realpath(folder)
     if real in above:
         return
+    files.folders.add(folder)
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:

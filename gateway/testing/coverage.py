@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gateway.config.call_spec import BatchSpec, CallSpec, ErrorSpec
+from gateway.config.call_spec import BatchSpec, CallSpec
 from gateway.config.computed import Text, Tree
-from gateway.config.mapping_spec import LinesSpec, MappingSpec
+from gateway.config.effect_spec import ErrorSpec
+from gateway.config.mapping_spec import DeliverySpec, LinesSpec, MappingSpec
 from gateway.config.nodes import Node, Scalar, Sequence
 from gateway.config.pages_spec import PagesSpec
 from gateway.config.problems import Place
@@ -16,8 +17,8 @@ from gateway.config.response_spec import ResponseSpec
 from gateway.expressions.values import is_true
 from gateway.plan.exchange import Exchange, Round
 
-_FOLLOWED = {(PagesSpec, "rows"), (BatchSpec, "rows")}
-"""Plain paths, which compute nothing."""
+_APART = {(PagesSpec, "rows"), (BatchSpec, "rows"), (DeliverySpec, "same")}
+"""Plain paths, which compute nothing; and what compares an order with an earlier one of its key."""
 
 _DECIDING = {(CallSpec, "when"), (ResponseSpec, "succeeds")}
 """What has to be seen both true and false."""
@@ -62,6 +63,8 @@ class Coverage:
     def step(self, name: str, seconds: float, exchange: Exchange) -> None:  # noqa: ARG002 - the seam's signature
         self.ways |= {(exchange.mapping, *way) for way in exchange.ways}
 
+    def ended(self, exchange: Exchange) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -94,7 +97,7 @@ class _Reader:
             if isinstance(value, Text) and here == (ErrorSpec, "when"):
                 told = None if self._is_ever_true(value) else "This rule applies in no case."
                 yield Unit(value.scalar.place, told, hushed)
-            elif isinstance(value, Text) and here not in _FOLLOWED:
+            elif isinstance(value, Text) and here not in _APART:
                 within = hushed or key in closed
                 yield from self._scalar(value.scalar, decides=here in _DECIDING, hushed=within)
             else:

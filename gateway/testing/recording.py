@@ -48,6 +48,9 @@ class Tape:
         self.received_at = cast("str", exchange.frame["received_at"])
         self.other.step(name, seconds, exchange)
 
+    def ended(self, exchange: Exchange) -> None:
+        self.other.ended(exchange)
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -158,8 +161,8 @@ class Recorder:
     def _schema_of(self, sent: Round) -> Schema | None:
         """Give the schema of an answer."""
         calls = (call for step in self.plan.steps for call in calls_in(step))
-        judge = next(call.judge for call in calls if call.call == sent.call)
-        if isinstance(sent.outcome, Fault):
+        judge = next((call.judge for call in calls if call.call == sent.call), None)
+        if isinstance(sent.outcome, Fault) or judge is None:
             return None
         return judge.schema if sent.outcome.status in judge.statuses else judge.error_schema
 

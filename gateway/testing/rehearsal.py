@@ -15,7 +15,7 @@ from gateway.config.spec import GatewaySpec
 from gateway.config.vendor_spec import VendorSpec
 from gateway.errors import Refusal
 from gateway.plan.build import Plans
-from gateway.plan.exchange import Exchange, ForgetfulJournal, Plan, Ports, Round
+from gateway.plan.exchange import Exchange, Plan, Ports, Round
 from gateway.telemetry.clock import Clock
 from gateway.telemetry.watch import BreakerState, NoWatch
 from gateway.testing.case_spec import CaseSpec
@@ -93,6 +93,8 @@ class _Rounds:
 
     def step(self, name: str, seconds: float, exchange: Exchange) -> None: ...
 
+    def ended(self, exchange: Exchange) -> None: ...
+
 
 class _Unlogged(Told):
     """Tells nobody, in whose log a breaker that opens would look like a real one."""
@@ -148,7 +150,7 @@ class Stage:
 
         async def work() -> Reply:
             clock = clock_of(case, asyncio.get_running_loop().time)
-            ports = Ports(self._vendors(clock, answer), ForgetfulJournal(), clock)
+            ports = Ports(self._vendors(clock, answer), clock)
             seconds = self.spec.nacelle.deadline.seconds
             setting = Setting(self.plans, self.plan, ports, seconds, case.exchange_id.text, rounds)
             try:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from gateway.errors import Refusal
 from gateway.inbound.body import unwrap
 from gateway.lossless import Json, dumps, loads
-from gateway.plan.exchange import Observer, Unobserved, error_body, run
+from gateway.plan.exchange import Observer, Unobserved, error_body
+from gateway.plan.run import run
 from gateway.vendors.client import Deadline
 
 if TYPE_CHECKING:

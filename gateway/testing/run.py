@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.config.problems import Problem, Problems
 from gateway.lossless import Json, dumps
 from gateway.plan.build import Plans, build
-from gateway.plan.exchange import ForgetfulJournal, Observer, Ports, Unobserved
+from gateway.plan.exchange import Observer, Ports, Unobserved
 from gateway.telemetry.clock import Clock
 from gateway.testing.diff import differences
 from gateway.testing.reply import Reply, Setting
@@ -41,7 +41,7 @@ class Runner:
         if isinstance(plans, Problem):
             return [f"settings: with them, the mapping is refused: {plans.message}"]
         script = Script.of(case.vendor)
-        ports = Ports(self._vendors(script), ForgetfulJournal(), clock_of(case))
+        ports = Ports(self._vendors(script), clock_of(case))
         setting = Setting(
             plans,
             plans.by_contract[contract],
