@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from gateway.config.personal import personal_names
 from gateway.lossless import Json
 from gateway.plan.exchange import Exchange, Observer, Plan, Round, Unobserved
 from gateway.plan.group import calls_in
@@ -76,7 +77,7 @@ class Recorder:
 
         Raises Unrecordable.
         """
-        masker = Masker(self.secrets)
+        masker = Masker(self.secrets, personal_names(self.schema))
         try:
             case = self._expecting(self._shortened(self._draft(name, recorded, masker)), recorded)
             differing = self.runner.run(case_of(case), self.plan.contract.name)

@@ -81,7 +81,7 @@ def update(run, cases: Path) -> Update:
     """Run `--update` on these cases; `stdin` answers its questions."""
 
     def go(text: str, *options: str, stdin: str = "") -> Result:
-        cases.write_text(text)
+        cases.write_bytes(text.encode())
         result: Result = run("test", "--update", *options, stdin=stdin.encode())
         return result
 
@@ -155,6 +155,12 @@ mappings/stock.test.yaml:23:11: none
     assert result.output.endswith("2 cases, 1 failed\n")
 
 
+def test_the_line_ends_of_windows_stay(update: Update, cases: Path) -> None:
+    text = wrong(("available: 7", "available: 8"), ("\n", "\r\n"))
+    assert update(text, "--yes").exit_code == 0
+    assert cases.read_bytes().decode() == RIGHT.replace("\n", "\r\n")
+
+
 def test_without_an_answer_nothing_is_written(update: Update, cases: Path) -> None:
     text = wrong(("available: 7", "available: 8"))
     assert update(text).exit_code == 1
@@ -182,7 +188,7 @@ def test_cases_that_pass_are_not_asked_about(update: Update, cases: Path) -> Non
                 "    receive: {items: []}",
                 "    receive: {items: [{product_id: p, variant_id: A, quantity: 1}]}",
             ),
-            "no entry is left for acme: POST /stock?page=1&site=W1",
+            "a request that no entry is left for: acme: POST /stock?page=1&site=W1",
         ),
     ],
 )
