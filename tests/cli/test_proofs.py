@@ -356,3 +356,9 @@ def test_several_proofs_are_run_one_after_another(prove: Prove) -> None:
     assert result.exit_code == 1  # `unmatched` is in no case
     assert "broken answers, none failed" in result.output
     assert lines(result)[-1].endswith(" changes, 1 unnoticed")
+
+
+@pytest.mark.parametrize("proof", ["--generate", "--mutate"])
+def test_the_shipped_mappings_are_proved(run, config: Path, proof: str) -> None:
+    result = run("test", proof, "-c", config)
+    assert result.exit_code == 0, result.output
