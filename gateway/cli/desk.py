@@ -40,10 +40,10 @@ class Seat:
     secrets: tuple[str, ...]
 
 
-def seat_at(ready: Ready, database: Database) -> Seat:
+def seat_at(ready: Ready, database: Database, reread: Callable[[], Library] | None = None) -> Seat:
     secrets = tuple(secret.reveal() for secret in secrets_in(ready.spec))
     library = Library(ready.plans, ready.configuration)
-    return Seat(Desk(database, library, Clock()), secrets)
+    return Seat(Desk(database, library, Clock(), reread), secrets)
 
 
 def at_desk(config: Path, work: Callable[[Seat], Awaitable[T]]) -> T:

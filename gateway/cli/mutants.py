@@ -43,7 +43,8 @@ def show_mutants(suite: Suite, runner: Runner) -> bool:
 def _show(mutant: Mutant, runner: Runner) -> None:
     place = mutant.place(runner)
     new = mutant.change.new
-    told = f"`{short(new, _WIDTH)}` in this place" if new else "when this is left out"
+    quoted = short(new, _WIDTH) if "`" in new else f"`{short(new, _WIDTH)}`"
+    told = f"{quoted} in this place" if new else "when this is left out"
     where = f"{place.file}:{place.line}:{place.column}"
     click.echo(printable(f"{where}: no case notices {told}"))
     source = runner.configuration.sources.get(place.file)

@@ -68,13 +68,13 @@ class Recording:
             reply,
         )
         path = self.suite.path
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        before = path.read_bytes().decode() if path.exists() else ""
         try:
             made = with_case(before, self._recorder().case(self.name, recorded))
         except (Unrecordable, Unwritable) as error:
             click.echo(printable(f"\nNot recorded: {error}.\n{_ADVICE}"), err=True)
             return False
-        path.write_text(made, encoding="utf-8")
+        path.write_bytes(made.encode())
         click.echo(printable(f"\nRecorded in {self.suite.file}, secrets and personal data masked."))
         return True
 

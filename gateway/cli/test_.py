@@ -110,6 +110,7 @@ def _run(asked: Asked) -> bool:
         raise click.UsageError(f"There is no case with {asked.part!r} in its name.")
     runner, coverage = Runner(ready.configuration, ready.spec), Coverage()
     watched = Runner(ready.configuration, ready.spec, coverage.listen, coverage)
+    watched.plans({})  # so that what no case has is known too
     outcomes = _outcomes(meant, watched if asked.covers else runner)
     outcomes = _failures(outcomes, Updating(runner, asked.yes) if asked.updates else None)
     _summarise(outcomes, [suite for suite in suites if not suite.cases])

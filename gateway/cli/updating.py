@@ -36,14 +36,14 @@ class Updating:
         if not self.yes and not click.confirm("  Take over what came?"):
             click.echo()
             return False
-        outcome.suite.path.write_text(made, encoding="utf-8")
+        outcome.suite.path.write_bytes(made.encode())
         click.echo(printable(f"  Written into {outcome.suite.file}.\n"))
         return True
 
     def _text(self, outcome: Outcome) -> str:
         """Make the text with which the case passes. Raises NoGoldens and Unwritable."""
         contract, name = outcome.suite.plan.contract.name, outcome.case.name.text
-        before = outcome.suite.path.read_text(encoding="utf-8")
+        before = outcome.suite.path.read_bytes().decode()
         made = updated(before, name, goldens(outcome.case, contract, self.runner))
         case = next(case for case in cases_in(made) if case.name.text == name)
         differing = self.runner.run(case, contract)

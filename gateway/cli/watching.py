@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -18,20 +19,20 @@ _ROUND_MILLISECONDS = 200
 
 def watching(config: Path, run: Callable[[], object]) -> None:
     """Run at once, and after each change until Ctrl-C; what ends a run ends no other."""
-    ran = False
-    while folders := _folders(config):
-        for changed in _changes(folders):
-            if ran and not changed:
-                continue
-            if changed:
-                click.echo(printable(f"\n── changed: {', '.join(changed)}"))
-            ran = True
-            _once(run)
-            click.echo("Watching. Ctrl-C ends it.", err=True)
-            if _folders(config) != folders:
-                break
-        else:
-            return
+    with suppress(KeyboardInterrupt):
+        ran = False
+        while True:
+            folders = _folders(config)
+            for changed in _changes(folders):
+                if ran and not changed:
+                    continue
+                if changed:
+                    click.echo(printable(f"\n── changed: {', '.join(changed)}"))
+                ran = True
+                _once(run)
+                click.echo("Watching. Ctrl-C ends it.", err=True)
+                if _folders(config) != folders:
+                    break
 
 
 def _once(run: Callable[[], object]) -> None:
@@ -51,7 +52,6 @@ def _changes(folders: set[Path]) -> Iterator[list[str]]:
         recursive=False,
         rust_timeout=_ROUND_MILLISECONDS,
         yield_on_timeout=True,
-        raise_interrupt=False,
     )
     for changes in rounds:
         yield sorted({shown_path(Path(path)) for _, path in changes})

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from gateway.config.personal import masked, personal_paths
+from gateway.config.personal import masked, paths_of_names, personal_paths
 from gateway.lossless import Json
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Masker:
     """
 
     secrets: tuple[str, ...]
+    names: frozenset[str] = frozenset()
+    """Those that stand for personal data in a document without a schema."""
     _known: set[str] = field(default_factory=set)
     _placeholders: dict[str, str] = field(default_factory=dict)
     _pattern: re.Pattern[str] = _NEVER
@@ -47,10 +49,14 @@ class Masker:
     def learn(self, schema: Schema | None, document: Json) -> list[Path]:
         """Take in what a document's schema calls personal, and give what is to be masked in it.
 
-        Of a field that no schema names, a single word may mean anything: it is masked there only.
+        Without a schema, the fields' names tell. Of a field that a schema doesn't name, a single
+        word may mean anything: it is masked there only.
         """
         if schema is None:
-            return []
+            paths = paths_of_names(self.names, document)
+            masked(document, paths, lambda value: self._take(value, words=True))
+            self._compile()
+            return paths
         called = personal_paths(schema, document, unlisted=False)
         paths = personal_paths(schema, document)
         masked(document, called, lambda value: self._take(value, words=True))

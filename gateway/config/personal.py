@@ -42,6 +42,42 @@ def personal_paths(schema: Schema, document: Json, *, unlisted: bool = True) -> 
     return list(_leaves(document, parts, (), personal=False, unlisted=unlisted))
 
 
+def personal_names(schema: Schema) -> frozenset[str]:
+    """Give the names that stand for personal data wherever the schema has them, such as `email`."""
+    personal: dict[bool, set[str]] = {True: set(), False: set()}
+    seen: set[tuple[int, bool]] = set()
+    left = [([*_parts(schema.document, schema.resolver)], False)]
+    while left:
+        parts, inherited = left.pop()
+        here = _is_personal(parts, inherited=inherited)
+        for part, resolver in parts:
+            if (id(part), here) in seen:
+                continue
+            seen.add((id(part), here))
+            for name, each in _block(part.get("properties")).items():
+                below = [*_parts(each, resolver)]
+                personal[_is_personal(below, inherited=here)].add(name)
+                left.append((below, here))
+            left.append(([*_of_item(0, [(part, resolver)])], here))
+    return frozenset(personal[True] - personal[False])
+
+
+def paths_of_names(names: frozenset[str], document: Json) -> list[Path]:
+    """List where a document holds texts in or below fields of these names."""
+
+    def found(value: Json, path: Path, *, within: bool) -> Iterator[Path]:
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                yield from found(inner, (*path, name), within=within or name in names)
+        elif isinstance(value, list):
+            for index, inner in enumerate(value):
+                yield from found(inner, (*path, index), within=within)
+        elif within and isinstance(value, str):
+            yield path
+
+    return list(found(document, (), within=False))
+
+
 def masked(document: Json, paths: Iterable[Path], mask: Callable[[Json], Json]) -> Json:
     """Copy a document, with `mask` of what is at each path in its place."""
     copy = [deepcopy(document)]

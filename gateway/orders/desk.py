@@ -57,6 +57,8 @@ class Desk:
     database: Database
     library: Library
     clock: Clock
+    reread: Callable[[], Library] | None = None
+    """Gives today's mappings where `library` may be older. Raises CannotAct."""
 
     async def listed(self, search: Search, most: int, skipped: int = 0) -> list[Order]:
         return await self._read(lambda c: folder.listed(c, search, most, skipped))
@@ -177,7 +179,8 @@ class Desk:
         return None if content is None else self.library.build(order, content)
 
     def _today(self, order: Order) -> Mapped:
-        equipped = self.library.today(order.mapping)
+        library = self.library if self.reread is None else self.reread()
+        equipped = library.today(order.mapping)
         snapshot = equipped.plan.snapshot if equipped is not None else None
         if snapshot is None:
             raise CannotAct(f"No mapping {order.mapping} is loaded today: leave --current out.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gateway.config.call_spec import BatchSpec, CallSpec
 from gateway.config.computed import Text, Tree
 from gateway.config.effect_spec import ErrorSpec
-from gateway.config.mapping_spec import LinesSpec, MappingSpec
+from gateway.config.mapping_spec import DeliverySpec, LinesSpec, MappingSpec
 from gateway.config.nodes import Node, Scalar, Sequence
 from gateway.config.pages_spec import PagesSpec
 from gateway.config.problems import Place
@@ -17,8 +17,8 @@ from gateway.config.response_spec import ResponseSpec
 from gateway.expressions.values import is_true
 from gateway.plan.exchange import Exchange, Round
 
-_FOLLOWED = {(PagesSpec, "rows"), (BatchSpec, "rows")}
-"""Plain paths, which compute nothing."""
+_APART = {(PagesSpec, "rows"), (BatchSpec, "rows"), (DeliverySpec, "same")}
+"""Plain paths, which compute nothing; and what compares an order with an earlier one of its key."""
 
 _DECIDING = {(CallSpec, "when"), (ResponseSpec, "succeeds")}
 """What has to be seen both true and false."""
@@ -97,7 +97,7 @@ class _Reader:
             if isinstance(value, Text) and here == (ErrorSpec, "when"):
                 told = None if self._is_ever_true(value) else "This rule applies in no case."
                 yield Unit(value.scalar.place, told, hushed)
-            elif isinstance(value, Text) and here not in _FOLLOWED:
+            elif isinstance(value, Text) and here not in _APART:
                 within = hushed or key in closed
                 yield from self._scalar(value.scalar, decides=here in _DECIDING, hushed=within)
             else:

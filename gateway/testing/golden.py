@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.config.problems import Problem
@@ -10,10 +10,10 @@ from gateway.lossless import Json
 from gateway.plan.exchange import Round
 from gateway.testing.case_spec import CaseSpec
 from gateway.testing.diff import NOTHING
-from gateway.testing.rehearsal import Answers, Stage, rounds_by_entry
+from gateway.testing.rehearsal import Answers, Stage
 from gateway.testing.reply import Reply
 from gateway.testing.run import Runner
-from gateway.testing.script import Heard, entries_of
+from gateway.testing.script import Entry, Heard, entries_of
 from gateway.vendors.message import Composer, Message
 
 
@@ -48,22 +48,43 @@ class NoGoldens(Exception):
 def goldens(case: CaseSpec, contract: str, runner: Runner) -> Goldens:
     """Play a case and take down what is sent and what goes back.
 
-    Raises NoGoldens where an entry isn't asked for, or a request has none.
+    Requests without an entry are passed over: running the case tells of them. Raises NoGoldens
+    where an entry isn't asked for.
     """
     plans = runner.plans(case.settings)
     if isinstance(plans, Problem):
         raise NoGoldens(f"with these settings, the mapping is refused: {plans.message}")
     answers = Answers.of(case)
     played = Stage(plans, plans.by_contract[contract], runner.spec).play(case, answers)
-    found = rounds_by_entry(played.rounds, answers)
-    unasked = [entry.path for entry in entries_of(case.vendor) if entry.path not in found]
+    sent = [
+        (answers.entry(each.vendor, each.request), heard(each, runner)) for each in played.rounds
+    ]
+    return Goldens(_in_order(entries_of(case.vendor), sent), played.reply)
+
+
+def _in_order(
+    entries: Sequence[Entry], sent: Sequence[tuple[Entry | None, Heard]]
+) -> tuple[Heard, ...]:
+    """Give the request of each entry.
+
+    Requests that are the same are answered alike: such entries share them out.
+    """
+    found: dict[str, Heard] = {}
+    spare: list[Heard] = []
+    for entry, request in sent:
+        if entry is not None and entry.path not in found:
+            found[entry.path] = request
+        elif entry is not None:
+            spare.append(request)
+    for entry in entries:
+        if entry.path not in found and spare:
+            nearest = min(spare, key=lambda each: len(entry.mismatches(each)))
+            spare.remove(nearest)
+            found[entry.path] = nearest
+    unasked = [entry.path for entry in entries if entry.path not in found]
     if unasked:
         raise NoGoldens(f"nothing is sent for {', '.join(unasked)}")
-    strange = [each for each in played.rounds if answers.entry(each.vendor, each.request) is None]
-    if strange:
-        raise NoGoldens(f"no entry is left for {heard(strange[0], runner)}")
-    requests = [heard(found[entry.path], runner) for entry in entries_of(case.vendor)]
-    return Goldens(tuple(requests), played.reply)
+    return tuple(found[entry.path] for entry in entries)
 
 
 def heard(sent: Round, runner: Runner) -> Heard:

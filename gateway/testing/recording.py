@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from gateway.config.masking import Masker
+from gateway.config.personal import personal_names
 from gateway.lossless import Json
 from gateway.plan.exchange import Exchange, Observer, Plan, Round, Unobserved
 from gateway.plan.group import calls_in
@@ -79,7 +80,7 @@ class Recorder:
 
         Raises Unrecordable.
         """
-        masker = Masker(self.secrets)
+        masker = Masker(self.secrets, personal_names(self.schema))
         try:
             case = self._expecting(self._shortened(self._draft(name, recorded, masker)), recorded)
             differing = self.runner.run(case_of(case), self.plan.contract.name)
@@ -160,8 +161,8 @@ class Recorder:
     def _schema_of(self, sent: Round) -> Schema | None:
         """Give the schema of an answer."""
         calls = (call for step in self.plan.steps for call in calls_in(step))
-        judge = next(call.judge for call in calls if call.call == sent.call)
-        if isinstance(sent.outcome, Fault):
+        judge = next((call.judge for call in calls if call.call == sent.call), None)
+        if isinstance(sent.outcome, Fault) or judge is None:
             return None
         return judge.schema if sent.outcome.status in judge.statuses else judge.error_schema
 

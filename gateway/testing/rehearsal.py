@@ -17,7 +17,7 @@ from gateway.errors import Refusal
 from gateway.plan.build import Plans
 from gateway.plan.exchange import Exchange, Plan, Ports, Round
 from gateway.telemetry.clock import Clock
-from gateway.telemetry.watch import NoWatch
+from gateway.telemetry.watch import BreakerState, NoWatch
 from gateway.testing.case_spec import CaseSpec
 from gateway.testing.hurry import hurried
 from gateway.testing.reply import Reply, Setting
@@ -96,6 +96,14 @@ class _Rounds:
     def ended(self, exchange: Exchange) -> None: ...
 
 
+class _Unlogged(Told):
+    """Tells nobody, in whose log a breaker that opens would look like a real one."""
+
+    __slots__ = ()
+
+    def breaker(self, state: BreakerState) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _TimedVendor:
     """A vendor without sockets that keeps the time as one with them does."""
@@ -149,7 +157,7 @@ class Stage:
                 return await setting.reply(case.receive.value)
             except Exception as error:  # noqa: BLE001 - the last resort, as in `serve`
                 return setting.refused(
-                    Refusal(500, "internal", "The gateway failed", cause=str(error))
+                    Refusal(500, "internal", "The gateway failed", cause=repr(error))
                 )
 
         reply, seconds = hurried(work)
@@ -162,7 +170,7 @@ class Stage:
         }
 
     def _shielded(self, name: str, vendor: _TimedVendor) -> Vendor:
-        spec, told = vendor.spec, Told(NoWatch(), name)
+        spec, told = vendor.spec, _Unlogged(NoWatch(), name)
         if spec.limits is not None:  # nobody is there to share them with
             spec = replace(spec, limits=replace(spec.limits, shared=False))
         return shield(vendor, spec, vendor.clock, told, retries=name in self.plans.retrying)

@@ -9,7 +9,7 @@ from gateway.config.repair import Edit, line_bounds
 from gateway.config.text import SourceText
 from gateway.expressions.equality import identity
 from gateway.lossless import Json
-from gateway.testing.yaml_text import after_key, entry, item, on_one_line
+from gateway.testing.yaml_text import WIDTH, after_key, entry, item, on_one_line
 
 
 def plain(node: Node) -> Json:
@@ -39,12 +39,12 @@ class Rewriter:
 
     def _entry(self, name: Scalar, child: Node, value: Json) -> list[Edit]:
         """Change what stands behind a key of a block."""
-        inner = self._within(child, value)
-        if inner is not None:
-            return inner
         start = self.source.text.index(":", self._end(name)) + 1
         column = name.place.column - 1
         used = start - line_bounds(self.source.text, start)[0]
+        inner = self._within(child, value)
+        if inner is not None and not (inner and self._outgrows(child, value, used)):
+            return inner
         return [Edit(start, self._end(child), after_key(value, column + 2, used))]
 
     def _within(self, node: Node, value: Json) -> list[Edit] | None:
@@ -57,7 +57,14 @@ class Rewriter:
             )
         if isinstance(node, Sequence) and isinstance(value, list):
             return self._flow_list(node, value) if self._flows(node) else self._list(node, value)
+        if isinstance(node, Scalar) and node.text and not isinstance(value, dict | list):
+            return [Edit(self._start(node), self._end(node), on_one_line(value))]
         return None
+
+    def _outgrows(self, node: Node, value: Json, used: int) -> bool:
+        """Tell what stands on one line now and will be too long for it."""
+        one = self._flows(node) and node.place.line == node.place.end_line
+        return one and used + 1 + len(on_one_line(value)) > WIDTH
 
     def _flow_mapping(self, node: Mapping, value: dict[str, Json]) -> list[Edit] | None:
         if {name.text for name, _ in node.entries} != value.keys():
@@ -125,7 +132,7 @@ class Rewriter:
         )
 
     def _flows(self, node: Node) -> bool:
-        return self.source.text[self._start(node)] in "{["
+        return self.source.text.startswith(("{", "["), self._start(node))
 
     def _start(self, node: Node) -> int:
         return self.source.offset(node.place.line, node.place.column)

@@ -113,7 +113,7 @@ TOLD = {
     "a number": ("vendor_answer", "in_doubt"),
 }
 DAMAGED = (
-    {"200", "vendor_answer", "reply_invalid", "out_of_stock", "unmatched"},
+    {"200", "vendor_answer", "out_of_stock", "refused", "unmatched"},
     {"200", "in_doubt"},
 )
 """What may come back, to a read and to an effect, where a part of an answer isn't as it was."""
@@ -218,7 +218,7 @@ def open_shop(
             (folder / "gateway.yaml").write_text(text)
             urls = {f"{name.upper()}_URL": url or each.url for name, each in vendors.items()}
             ready = read(folder / "gateway.yaml", {**ENVIRONMENT, **urls})
-            running = stack.enter_context(serve(make_app(ready), ready, log))
+            running = stack.enter_context(serve(make_app(ready), log))
             simulators = {name: each.simulator for name, each in vendors.items()}
             return Shop(ready, running.post, simulators)
 

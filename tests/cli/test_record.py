@@ -86,6 +86,7 @@ def _answer(heard: Heard) -> Canned:
     if heard.target.startswith("/customers"):
         email = quote("zaphod@shop.example", safe="")
         body = {"name": "ZAPHOD BEEBLEBROX", "link": f"/me?mail={email}", "token": SECRET}
+        body["contact"] = {"first_name": "Ford", "last_name": "Prefect", "id": "c-1"}
         return Canned(body, 200, {"X-Shelf": "s7", "Set-Cookie": f"id={SECRET}; Path=/"})
     number = 4 if heard.target.endswith("A") else 5
     return Canned({"for": "zaphod@shop.example", "rows": [{"n": number}]}, 200, {})
@@ -124,7 +125,7 @@ def test_a_recorded_case_holds_no_secret_and_no_name_and_passes_at_once(
     assert "Recorded in mappings/stock.test.yaml" in result.output
     assert run("test").output.endswith("1 case, none failed\n")
     text = recorded.read_text().lower()
-    for planted in (SECRET, "zaphod", "beeblebrox"):
+    for planted in (SECRET, "zaphod", "beeblebrox", "ford", "prefect"):
         assert planted not in text
 
 
@@ -156,6 +157,7 @@ cases:
             name: XXXXXX XXXXXXXXXX
             link: "/me?mail=xxxxxx%11xxxx.xxxxxxx"
             token: xxxxxx1-xxxxxx1
+            contact: {first_name: Xxxx, last_name: Xxxxxxx, id: c-1}
       - expect: {method: GET, path: /shelves/s7/A}
         answer: {status: 200, body: {for: xxxxxx@xxxx.xxxxxxx, rows: [{n: 4}]}}
       - expect: {method: GET, path: /shelves/s7/B}
@@ -203,12 +205,33 @@ def test_what_ends_in_an_error_is_recorded_too(
     assert run("test").output.endswith("1 case, none failed\n")
 
 
+def test_what_was_cut_off_beside_a_failure_need_not_be_there(
+    acme: ScriptedVendor, record: Record, run
+) -> None:
+    def answer(heard: Heard) -> Canned:
+        return Canned({}, 500) if heard.target.endswith("/A") else _answer(heard)
+
+    acme.answer_by(answer)
+    assert record("the first fails").exit_code == 0
+    assert run("test").output.endswith("1 case, none failed\n")
+
+
 def test_a_vendor_that_is_not_there_is_recorded_as_a_fault(
     acme: ScriptedVendor, record: Record, recorded: Path
 ) -> None:
     acme.url = "http://127.0.0.1:9"
     assert record("nobody").exit_code == 0
     assert 'answer: {fault: connect, sent: "no"}' in recorded.read_text()
+
+
+def test_a_request_that_is_sent_twice_is_recorded_twice(
+    record: Record, run, recorded: Path
+) -> None:
+    line = CHECKOUT["items"][0]
+    result = record("twice", items=[line, line])
+    assert result.exit_code == 0, result.output
+    assert recorded.read_text().count("path: /shelves/s7/A") == 2
+    assert run("test").output.endswith("1 case, none failed\n")
 
 
 def test_an_empty_checkout_is_recorded(record: Record, run, recorded: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.config.personal import masked, personal_paths
+from gateway.config.personal import masked, paths_of_names, personal_names, personal_paths
 from gateway.config.problems import Problems
 from gateway.config.schemas import SchemaStore
 from gateway.lossless import Json, dumps
@@ -148,4 +148,20 @@ def test_of_a_checkout_and_an_order_the_customer_is_personal(name: str, lines: s
         ("gift_note",),
         *(("customer", key) for key in someone),
         ("orders", 0, "shipping_address", "name"),
+    ]
+
+
+def test_some_names_stand_for_personal_data_everywhere_and_others_may_not() -> None:
+    schema = _SHIPPED.get("nacelle/checkout.json")
+    assert schema is not None
+    names = personal_names(schema)
+    assert {"email", "phone", "first_name", "customer", "zip", "loyalty_card"} <= names
+    assert not {"id", "name", "external_id", "code", "items", "country"} & names
+
+
+def test_by_their_names_only_texts_are_found() -> None:
+    document: Json = {"a": [{"email": ["x"], "n": {"email": {"deep": "y", "count": 1}}}], "b": "z"}
+    assert paths_of_names(frozenset({"email"}), document) == [
+        ("a", 0, "email", 0),
+        ("a", 0, "n", "email", "deep"),
     ]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 
@@ -31,7 +31,7 @@ from gateway.testing.reply import Reply, as_sent
 from gateway.testing.run import Runner
 from gateway.vendors.client import Answer
 
-_EXAMPLES = 100
+_EXAMPLES = 200
 _OK = 200
 
 _BROKEN = {
@@ -79,20 +79,21 @@ def tried(suite: Suite, runner: Runner, envelope: Schema) -> Trial:
         database=None,
         deadline=None,
         derandomize=True,
+        phases=[Phase.generate, Phase.shrink],
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
     @given(st.data())
     def try_once(data: st.DataObject) -> None:
-        start = data.draw(st.sampled_from(starts))
-        trial.replies[start.check(Values(data.draw), envelope)] += 1
+        values = Values(data.draw)
+        trial.replies[values.one_of(starts).check(values, envelope)] += 1
 
     try:
         try_once()
     except _Found as found:
         trial.counterexample = found.counterexample
-    except Unsatisfiable:  # nothing fits the schemas, and the replies say so: there are none
-        pass
+    except Unsatisfiable:
+        """Nothing fits the schemas: there are no replies."""
     return trial
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from math import ceil, floor
 from typing import Protocol, TypeVar
 
@@ -38,6 +39,12 @@ _DEEPEST = 6
 _MOST = 4
 """The most elements and optional fields that are made without need."""
 
+_WITHIN = 3
+"""Of four values with parts so many are changed within."""
+
+_WAYS = ("keep", "keep", "keep", "change", "change", "leave out")
+"""What becomes of a field, the first one when it is shrunk."""
+
 _FAR = Decimal(1_000_000)
 _LONGEST = 12
 _FORMATS: dict[str, SearchStrategy[str]] = {
@@ -47,6 +54,9 @@ _FORMATS: dict[str, SearchStrategy[str]] = {
     "uuid": st.uuids().map(str),
     "uri": st.from_regex(r"https://[a-z]{1,8}\.example/[a-z]{0,8}", fullmatch=True),
 }
+
+
+_MORE = st.booleans()
 
 
 class Draw(Protocol):
@@ -66,7 +76,7 @@ class Values:
         return replace(self, known=tuple(dict.fromkeys(known)))
 
     def one_of(self, given: Sequence[T]) -> T:
-        return self.draw(st.sampled_from(given))
+        return given[self._choose(len(given))]
 
     def new(self, parts: Parts, depth: int = 0) -> Json:
         """Make a value anew."""
@@ -75,10 +85,11 @@ class Values:
             return said
         for said in said_of(parts, "enum"):
             if isinstance(said, list):
-                return self.draw(st.sampled_from(said))
+                return self.one_of(said)
         types = types_of(parts) or list(TYPES)
         assume(not any(schema is False for schema, _ in parts))
-        kind = self.draw(st.sampled_from(types))
+        # Null is so often allowed that there would be little else.
+        kind = self.one_of([name for name in types for _ in range(1 if name == "null" else 4)])
         if kind == "object":
             return self._object(parts, depth)
         if kind == "array":
@@ -86,39 +97,34 @@ class Values:
         return self.draw(self._plain(kind, parts))
 
     def varied(self, parts: Parts, value: Json, depth: int = 0) -> Json:
-        """Keep a value, change a part of it, or make another one in its place."""
+        """Make a value from one that is there: changed within where it has parts, or another."""
         parts = resolved(parts, self._choose)
-        ways = ["keep", "new"]
-        if isinstance(value, dict | list) and value:
-            ways = ["keep", "within", "within", "new"]
-        way = self.draw(st.sampled_from(ways))
-        if way == "keep":
-            return value
-        if way == "within" and isinstance(value, dict):
+        if isinstance(value, dict) and (depth == 0 or self._choose(4) < _WITHIN):
             return self._varied_object(parts, value, depth)
-        if way == "within" and isinstance(value, list):
+        if isinstance(value, list) and self._choose(4) < _WITHIN:
             return self._varied_array(parts, value, depth)
         return self.new(parts, depth)
 
     def _varied_object(self, parts: Parts, value: dict[str, Json], depth: int) -> Json:
         properties, required = properties_of(parts), required_of(parts)
         varied = dict(value)
-        for name in self._some(sorted({*properties, *value})):
-            inner = properties.get(name, ())
-            if name not in value:
-                varied[name] = self.new(inner, depth + 1)
-            elif name not in required and self.draw(st.booleans()):
+        for name, inner in value.items():
+            way = self.one_of(_WAYS)
+            if way == "change":
+                varied[name] = self.varied(properties.get(name, ()), inner, depth + 1)
+            elif way == "leave out" and name not in required:
                 del varied[name]
-            else:
-                varied[name] = self.varied(inner, value[name], depth + 1)
+        for name in self._some([name for name in properties if name not in value]):
+            varied[name] = self.new(properties[name], depth + 1)
         return varied
 
     def _varied_array(self, parts: Parts, value: list[Json], depth: int) -> Json:
         inner = within(parts, "items")
-        varied = list(value)
-        for index in self._some(range(len(value))):
-            varied[index] = self.varied(inner, value[index], depth + 1)
-        return [*varied, *(self.new(inner, depth + 1) for _ in range(self._choose(2)))]
+        varied = [
+            self.varied(inner, item, depth + 1) if self.one_of(_WAYS) == "change" else item
+            for item in value
+        ]
+        return [*varied, self.new(inner, depth + 1)] if self._more() else varied
 
     def _object(self, parts: Parts, depth: int) -> Json:
         properties, required = properties_of(parts), required_of(parts)
@@ -129,9 +135,12 @@ class Values:
     def _array(self, parts: Parts, depth: int) -> Json:
         least = max(map(_whole, said_of(parts, "minItems")), default=0)
         most = min(map(_whole, said_of(parts, "maxItems")), default=least + _MOST)
-        room = 0 if depth >= _DEEPEST else max(min(most - least, _MOST), 0)
+        most = least if depth >= _DEEPEST else min(most, least + _MOST)
         inner = within(parts, "items")
-        return [self.new(inner, depth + 1) for _ in range(least + self._choose(room + 1))]
+        made: list[Json] = []
+        while len(made) < least or (len(made) < most and self._more()):
+            made.append(self.new(inner, depth + 1))
+        return made
 
     def _plain(self, kind: str, parts: Parts) -> SearchStrategy[Json]:
         if kind == "null":
@@ -147,9 +156,14 @@ class Values:
         return st.one_of(strategy, st.sampled_from(known)) if known else strategy
 
     def _some(self, names: Sequence[T]) -> list[T]:
-        if not names:
-            return []
-        return self.draw(st.lists(st.sampled_from(names), max_size=_MOST, unique=True))
+        left, found = list(names), list[T]()
+        while left and len(found) < _MOST and self._more():
+            found.append(left.pop(self._choose(len(left))))
+        return found
+
+    def _more(self) -> bool:
+        """Say whether to go on; asked before each step, so that steps can be left out."""
+        return self.draw(_MORE)
 
     def _choose(self, count: int) -> int:
         return self.draw(st.integers(0, count - 1)) if count > 1 else 0
@@ -165,14 +179,23 @@ def _text(parts: Parts) -> SearchStrategy[Json]:
         if texts:
             return st.sampled_from(texts)
     for pattern in said_of(parts, "pattern"):
-        # `$` is the end in JSON Schema, and in Python also what stands before a last line break.
-        return st.from_regex(re.compile(str(pattern))).filter(lambda text: not text.endswith("\n"))
+        return _matching(str(pattern))
     for name in said_of(parts, "format"):
         if name in _FORMATS:
             return _FORMATS[str(name)]
     least = max(map(_whole, said_of(parts, "minLength")), default=0)
     most = min(map(_whole, said_of(parts, "maxLength")), default=least + _LONGEST)
     return st.text(min_size=least, max_size=max(most, least))
+
+
+@lru_cache(maxsize=256)
+def _matching(pattern: str) -> SearchStrategy[Json]:
+    return st.from_regex(re.compile(pattern)).filter(_ends_as_it_should)
+
+
+def _ends_as_it_should(text: str) -> bool:
+    """`$` is the end in JSON Schema, and in Python also what stands before a last line break."""
+    return not text.endswith("\n")
 
 
 def _number(parts: Parts, *, whole: bool) -> SearchStrategy[Json]:

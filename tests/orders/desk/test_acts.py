@@ -211,7 +211,7 @@ async def test_an_order_that_is_being_delivered_is_never_touched(
     vendor.crowd = 2
     gateway = await shop.open(TAKEN)
     waiting = asyncio.create_task(gateway.post("inventory.consume", order()))
-    while not vendor.heard:  # noqa: ASYNC110 - the vendor is in a thread of its own
+    while not vendor.heard:
         await asyncio.sleep(0)
     for act in (["retry", "o1"], ["cancel", "o1"], ["release", "o1", "--done", "--note", "so"]):
         assert "being delivered right now" in await shop.refused(*act)
