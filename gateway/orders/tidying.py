@@ -48,7 +48,7 @@ class Tidying:
             await asyncio.sleep(_BREATH_SECONDS if more else _REST_SECONDS)
 
     async def _portion(self) -> bool:
-        """Delete what is due, up to a portion; say whether there may be more."""
+        """Delete what is due, up to a portion; say whether there was some."""
         from gateway.storage import tidy  # noqa: PLC0415 - SQLAlchemy is loaded where it is needed
 
         spec = self.worker.library.configuration.gateway
@@ -61,7 +61,7 @@ class Tidying:
         mappings = await self._run(lambda c: tidy.drop_snapshots(c, keep, loaded, self._now))
         if payloads or orders or mappings:
             logger().info("tidied", payloads=payloads, orders=orders, mappings=mappings)
-        return tidy.MOST in {payloads, orders}
+        return bool(payloads or orders)
 
     async def _run(self, work: Callable[[Connection], int]) -> int:
         return await self.worker.book.database.run(work, lasting=False)

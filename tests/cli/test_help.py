@@ -9,7 +9,18 @@ import pytest
 
 from gateway.cli import main
 
-COMMANDS = ["demo", "eval", "explain", "orders", "send", "serve", "test", "try", "validate-config"]
+COMMANDS = [
+    "demo",
+    "eval",
+    "explain",
+    "fmt",
+    "orders",
+    "send",
+    "serve",
+    "test",
+    "try",
+    "validate-config",
+]
 
 
 def test_the_help_lists_every_command_and_the_exit_codes(run) -> None:
