@@ -8,6 +8,7 @@ from gateway.cli.demo import demo
 from gateway.cli.eval_ import eval_
 from gateway.cli.explain import explain
 from gateway.cli.fmt import fmt
+from gateway.cli.orders import orders
 from gateway.cli.send import send
 from gateway.cli.serve import serve
 from gateway.cli.test_ import test
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for _command in (validate_config, fmt, serve, test, try_, eval_, explain, send, demo):
+for _command in (validate_config, fmt, serve, test, try_, eval_, explain, send, orders, demo):
     main.add_command(_command)

@@ -65,13 +65,12 @@ def build(configuration: Configuration, listen: Listen | None = None) -> Plans |
         categories[contract.name] = own.category.text if own and own.category else contract.category
         paths[contract.name] = own.path.text if own and own.path else contract.path
     schemas = configuration.object_schemas
-    settings = kind_of_value(dict(spec.settings))
     around = Deployment(
         _base_urls(configuration, spec),
         {name: vendor.timeout.total.seconds for name, vendor in spec.vendors.items()},
         categories,
         schemas,
-        settings,
+        kind_of_value(dict(spec.settings)),
     )
     plans = _plans(configuration, around, listen)
     _check_paths(configuration, paths)
