@@ -1,0 +1,205 @@
+"""`gateway new`: a mapping, its schemas and its tests, from a description of the vendor's API."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.common import config_option
+from gateway.cli.show import printable
+from gateway.config.render import render_text
+from gateway.config.text import shown_path
+from gateway.contracts import CONTRACTS
+from gateway.scaffold.deployment import Deployment
+from gateway.scaffold.document import Document, Unusable, read_document
+from gateway.scaffold.guess import Subject
+from gateway.scaffold.make import File, Scaffold
+from gateway.scaffold.operations import METHODS, Operation, choose, operations
+from gateway.scaffold.plain import AUTHS, plain_api
+from gateway.scaffold.vendor import vendor_block
+
+if TYPE_CHECKING:
+    from gateway.config.load import Configuration
+
+_VENDOR = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was said on the command line; null where it wasn't."""
+
+    openapi: Path | None
+    operation: str | None
+    method: str | None
+    path: str | None
+    base_url: str | None
+    auth: str | None
+
+
+@click.command("new")
+@click.argument("vendor", required=False)
+@click.argument("contract", required=False, type=click.Choice(list(CONTRACTS)))
+@config_option
+@click.option(
+    "--openapi",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The vendor's OpenAPI 3 file, JSON or YAML.",
+)
+@click.option("--operation", help="Its operation: the operationId, or as in 'GET /stock'.")
+@click.option(
+    "--method",
+    type=click.Choice([method.upper() for method in METHODS], case_sensitive=False),
+    help="Without --openapi: the method of the request.",
+)
+@click.option("--path", help="Without --openapi: the path of the request.")
+@click.option("--base-url", help="The vendor's address, in place of that of its OpenAPI file.")
+@click.option(
+    "--auth",
+    type=click.Choice(list(AUTHS)),
+    help="How to authenticate, in place of what its OpenAPI file says.",
+)
+@click.option("--force", is_flag=True, help="Write over files that are there already.")
+def new(
+    vendor: str | None, contract: str | None, config: Path, *, force: bool, **wanted: object
+) -> None:
+    """Write a mapping to start from, with its schemas and tests, and add it to gateway.yaml.
+
+    VENDOR is the vendor's name in gateway.yaml, which is made where there is none; CONTRACT what
+    Nacelle calls. What is left out is asked for on a terminal. Each value's place in the vendor's
+    request and answer is guessed from names: what is written passes `gateway validate-config` and
+    `gateway test` at once, and is yours to put right. Exit code 1 if nothing could be written.
+    """
+    said = Wanted(**wanted)  # type: ignore[arg-type] # as the options declare them
+    try:
+        _new(vendor, contract, config, said, force=force)
+    except Unusable as error:
+        click.echo(printable(str(error)), err=True)
+        sys.exit(1)
+
+
+def _new(
+    vendor: str | None, contract: str | None, config: Path, wanted: Wanted, *, force: bool
+) -> None:
+    if wanted.openapi is not None and (wanted.method or wanted.path):
+        raise click.UsageError("--method and --path are for vendors without --openapi.")
+    asks = vendor is None or contract is None
+    vendor = _checked(vendor or _ask("VENDOR", "The vendor's name in gateway.yaml"))
+    name = contract or _ask("CONTRACT", "What Nacelle calls", list(CONTRACTS))
+    kind = CONTRACTS[name]
+    deployment = Deployment.at(config)
+    if deployment.configuration is not None:
+        _refuse_errors(deployment.configuration)
+    openapi = wanted.openapi
+    if asks and openapi is None and wanted.path is None:
+        openapi = _optional_file("Its OpenAPI 3 file, if it has one")
+    document = read_document(openapi) if openapi else plain_api(kind, wanted.method, wanted.path)
+    operation = _operation(document, wanted.operation if openapi else None)
+    if kind.effect and operation.reads:
+        raise Unusable(
+            f"{operation} only reads, and {name} is to change something at the vendor: choose an "
+            "operation with another method."
+        )
+    block = None
+    if not deployment.knows(vendor):
+        auth = AUTHS[wanted.auth or "bearer"] if wanted.auth or openapi is None else None
+        block = vendor_block(vendor, document, operation, wanted.base_url, auth)
+    subject = Subject(document, operation, kind, vendor)
+    _write(Scaffold.of(deployment, subject, block), force=force)
+
+
+def _write(scaffold: Scaffold, *, force: bool) -> None:
+    """Write everything, the tests last: they are what a run of the new mapping shows."""
+    deployment = scaffold.deployment
+    deployment.check(scaffold.subject.contract, scaffold.mapping)
+    files = scaffold.files()
+    tests = [File(scaffold.tests, "")]
+    there = [shown_path(file.path) for file in [*files, *tests] if file.differs]
+    if there and not force:
+        listed = "".join(f"\n  {name}" for name in there)
+        raise Unusable(
+            f"Nothing was written, because this is there already:{listed}\n"
+            "Move it away, or write over it with --force."
+        )
+    for file in [*files, scaffold.gateway()]:
+        _put(file)
+    made = scaffold.rehearsed()
+    if not isinstance(made, File):
+        _refuse_errors(made)
+        return
+    _put(made)
+    _tell(scaffold)
+
+
+def _put(file: File) -> None:
+    if not file.path.exists() or file.differs:
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        file.path.write_bytes(file.text.encode())
+        click.echo(f"wrote {shown_path(file.path)}")
+
+
+def _tell(scaffold: Scaffold) -> None:
+    """Say what comes next."""
+    config = shown_path(scaffold.deployment.path)
+    more = "" if config == "gateway.yaml" else f" -c {config}"
+    name = scaffold.subject.name
+    click.echo(
+        f"\nNext: read {shown_path(scaffold.mapping)} and put it right, then\n"
+        f"  gateway validate-config{more} --without-secrets\n"
+        f"  gateway explain {name}{more}\n"
+        f"  gateway test {name}{more}"
+    )
+
+
+def _refuse_errors(configuration: Configuration) -> None:
+    """Show a configuration's errors and end with 1, if it has any."""
+    problems = [each for each in configuration.problems.sorted() if each.severity == "error"]
+    if problems:
+        colour = sys.stderr.isatty()
+        click.echo(render_text(problems, configuration.sources, colour=colour), err=True)
+        sys.exit(1)
+
+
+def _checked(vendor: str) -> str:
+    if not _VENDOR.fullmatch(vendor):
+        raise click.UsageError(
+            f"{vendor!r} is no name for a vendor: take letters, digits, - and _."
+        )
+    return vendor
+
+
+def _ask(what: str, question: str, choices: list[str] | None = None) -> str:
+    """Ask for what the command line lacks."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{what} is missing.")
+    kind = click.Choice(choices) if choices else None
+    if choices:
+        click.echo("".join(f"  {choice}\n" for choice in choices), nl=False)
+    answer: str = click.prompt(question, type=kind, show_choices=False)
+    return answer
+
+
+def _optional_file(question: str) -> Path | None:
+    answer: str = click.prompt(question, default="", show_default=False)
+    return Path(answer).expanduser() if answer else None
+
+
+def _operation(document: Document, name: str | None) -> Operation:
+    """Take the operation of this name, the only one, or that which is picked from the list."""
+    known = operations(document)
+    if name is not None:
+        return choose(document, name)
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise Unusable(f"{document.name} describes no operation.")
+    listed = "".join(f"\n  {number}. {each}" for number, each in enumerate(known, start=1))
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"Say which with --operation:{printable(listed)}")
+    click.echo(f"Its operations:{printable(listed)}")
+    number: int = click.prompt("Which one", type=click.IntRange(1, len(known)))
+    return known[number - 1]

@@ -1,0 +1,250 @@
+"""What of a vendor's answer Nacelle wants: the rows that lines are joined with, and the reply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from gateway.contracts import Contract
+from gateway.scaffold.ideas import (
+    means_cursor,
+    means_discounts,
+    means_place,
+    means_price,
+    means_rates,
+    means_stock,
+    means_tax,
+    row_key_field,
+    said,
+)
+from gateway.scaffold.shape import ELEMENT, Path, Shape
+from gateway.scaffold.tree import Block, Text, Tree, note
+
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_LINE_NUMBER = re.compile(r"(line|item)(_(id|index|number|no))?|index|position")
+_DEEP = 3
+
+
+def path_text(path: Path, root: str) -> str:
+    """Write the way to a value as an expression."""
+    steps = (step if _NAME.fullmatch(step) else f'"{step}"' for step in path)
+    return ".".join((root, *steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list in the answer whose elements belong to lines.
+
+    `key` is the way to a row's key, `field` that of a line, or `index` for its number; `value` the
+    way to what a line gets from it, where such a thing was found.
+    """
+
+    path: Path
+    element: Shape
+    key: Path
+    field: str
+    value: Path | None
+    whole: bool = False
+    """Whether the answer itself is the only row: that of the element that was asked for."""
+
+    @property
+    def text(self) -> str:
+        return "[body]" if self.whole else path_text(self.path, "body")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the path is one that `batch` and `pages` take."""
+        return all(step.isidentifier() for step in self.path)
+
+    @property
+    def line(self) -> str:
+        return self.field if self.field == "index" else f"line.{self.field}"
+
+    def kept(self, way: Path) -> Path:
+        return way if self.whole else (*self.path, ELEMENT, *way)
+
+
+LINE_VALUES: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "inventory.validate": ("available", means_stock),
+    "taxes.validate": ("tax", means_tax),
+    "promotions.validate": ("price", means_price),
+}
+"""Which field of a line a contract is about, and the vendor's names for it."""
+
+
+def find_rows(body: Shape, contract: Contract, asked_by: str | None) -> Rows | None:
+    """Find the list that a contract's lines are joined with; `asked_by` is a line's field."""
+    if contract.name not in LINE_VALUES:
+        return None
+    wanted = LINE_VALUES[contract.name][1]
+    found = [
+        rows for path, element in body.lists() if (rows := _rows(path, element, wanted, asked_by))
+    ]
+    if contract.name != "inventory.validate":  # without what it is about, a join says nothing
+        found = [rows for rows in found if rows.value is not None]
+    return max(found, key=lambda rows: rows.value is not None, default=None)
+
+
+def whole_answer(body: Shape, contract: Contract, field: str) -> Rows | None:
+    """Take an answer about one item for its row."""
+    if contract.name not in LINE_VALUES:
+        return None
+    value = find_field(body, LINE_VALUES[contract.name][1])
+    if value is None and contract.name != "inventory.validate":
+        return None
+    return Rows((), body, (), field, value, whole=True)
+
+
+def _rows(
+    path: Path, element: Shape, wanted: Callable[[str], bool], asked_by: str | None
+) -> Rows | None:
+    fields = {way: row_key_field(way[-1]) for way, _ in _scalars(element, deep=2)}
+    keys = {way: field for way, field in fields.items() if field is not None}
+    same = [way for way, field in keys.items() if field == asked_by]
+    numbers = [way for way in fields if len(way) == 1 and _LINE_NUMBER.fullmatch(said(way[0]))]
+    key = next(iter([*same, *keys, *numbers]), None)
+    if key is None:
+        return None
+    field = "index" if key in numbers and key not in keys else asked_by or keys[key]
+    return Rows(path, element, key, field, find_field(element, wanted, but=key))
+
+
+def find_field(
+    shape: Shape, wanted: Callable[[str], bool], but: Path = (), *, deep: int = _DEEP
+) -> Path | None:
+    """Find the value of a name nearest to the top; of one with an `amount`, that."""
+    for way, found in sorted(_fields(shape, deep), key=lambda each: len(each[0])):
+        if way == but or not wanted(way[-1]):
+            continue
+        if {"string", "integer", "number"} & {*found.kinds}:
+            return way
+        for name, inner in found.fields.items():
+            if said(name) in ("amount", "value") and inner.is_scalar:
+                return (*way, name)
+    return None
+
+
+def at(shape: Shape, path: Path) -> Shape:
+    """Go down to a field."""
+    for step in path:
+        shape = shape.fields[step]
+    return shape
+
+
+def amount(root: str, shape: Shape, path: Path) -> str:
+    """Give the expression for a price: minor units where an amount of money is a whole number."""
+    text = path_text(path, root)
+    minor = said(path[-1]) == "amount" and "number" not in (kinds := at(shape, path).kinds)
+    if minor and "integer" in kinds:
+        return f"from_minor({text}, checkout.currency)"
+    return f"money({text}, checkout.currency)"
+
+
+def sums_up(rows: Rows) -> bool:
+    """Say whether one key may have several rows: its stock in several places."""
+    return any(means_place(name) for name in rows.element.fields)
+
+
+def cursor(body: Shape) -> str | None:
+    """Find the field by which the next page is asked for."""
+    for name, field in body.fields.items():
+        if means_cursor(name) and field.has("string"):
+            return name
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`reply.set`, and the ways into the answer that it uses."""
+
+    tree: Block
+    used: tuple[Path, ...]
+
+
+_LISTS: dict[str, tuple[str, str, Callable[[str], bool]]] = {
+    "shipping.validate": ("shipping_rates", "rate", means_rates),
+    "promotions.validate": ("applied_discounts", "discount", means_discounts),
+}
+_PARTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "rate": (
+        ("id", r"(.*_)?(id|code|key)"),
+        ("name", r"((display|service|method)_)?(name|title|label)|description|service"),
+        ("carrier", r"carrier(_name)?|provider"),
+    ),
+    "discount": (
+        ("code", r"(coupon|promo(tion)?|discount|voucher)?_?code|coupon"),
+        ("type", r"((discount|promotion)_)?(type|kind)"),
+    ),
+}
+
+
+def make_reply(body: Shape, contract: Contract) -> Reply | None:
+    """Guess what goes back besides the lines; None for contracts where nothing does."""
+    if contract.name in _LISTS:
+        return _list_reply(body, *_LISTS[contract.name])
+    if contract.name == "taxes.validate":
+        way = find_field(body, means_tax)
+        if way is None:
+            return unchanged("tax")
+        return Reply(Block.of(("tax", Text(amount("body", body, way)))), (way,))
+    return unchanged("payments") if contract.name == "payments.validate" else None
+
+
+def unchanged(name: str) -> Reply:
+    """Send a field back as it came, where the answer has nothing that looks like it."""
+    return Reply(
+        Block.of(
+            note(f"No field of the answer looks like it: so far `{name}` goes back as it came."),
+            (f"{name}?", Text(f"checkout.{name}")),
+        ),
+        (),
+    )
+
+
+def unchanged_reply(contract: Contract) -> Reply | None:
+    """The same for a contract, where the answer's fields are out of reach."""
+    names = {"taxes.validate": "tax", "payments.validate": "payments"}
+    names |= {name: made[0] for name, made in _LISTS.items()}
+    return unchanged(names[contract.name]) if contract.name in names else None
+
+
+def _list_reply(body: Shape, name: str, each: str, wanted: Callable[[str], bool]) -> Reply:
+    for path, element in body.lists():
+        price = find_field(element, means_price, deep=2)
+        if price is None or not wanted(path[-1] if path else name):
+            continue
+        parts = list(_parts(element, each))
+        entries: list[tuple[str, Tree]] = [(key, Text(text)) for key, _, text in parts]
+        label = "price" if each == "rate" else "amount"
+        entries.append((label, Text(amount(each, element, price))))
+        made = Block.of(
+            ("$each", Text(path_text(path, "body"))),
+            ("$as", Text(each)),
+            ("$do", Block.of(*entries)),
+        )
+        used = [(*path, ELEMENT, *way) for way in [*(way for _, way, _ in parts), price]]
+        return Reply(Block.of((name, made)), tuple(used))
+    return unchanged(name)
+
+
+def _parts(element: Shape, each: str) -> Iterator[tuple[str, Path, str]]:
+    for label, pattern in _PARTS[each]:
+        for name, field in element.fields.items():
+            if field.is_scalar and re.fullmatch(pattern, said(name)):
+                text = path_text((name,), each)
+                sure = name in element.required and not field.has("null")
+                key = label if sure else f"{label}?"
+                yield key, (name,), text if field.has("string") else f"to_string({text})"
+                break
+
+
+def _fields(shape: Shape, deep: int, path: Path = ()) -> Iterator[tuple[Path, Shape]]:
+    for name, field in shape.fields.items():
+        yield (*path, name), field
+        if deep > 1:
+            yield from _fields(field, deep - 1, (*path, name))
+
+
+def _scalars(shape: Shape, deep: int) -> Iterator[tuple[Path, Shape]]:
+    return ((path, field) for path, field in _fields(shape, deep) if field.is_scalar)
