@@ -42,8 +42,10 @@ class Wanted:
 
 
 @click.command("new")
-@click.argument("vendor", required=False)
-@click.argument("contract", required=False, type=click.Choice(list(CONTRACTS)))
+@click.argument("vendor", required=False, metavar="[VENDOR]")
+@click.argument(
+    "contract", required=False, metavar="[CONTRACT]", type=click.Choice(list(CONTRACTS))
+)
 @config_option
 @click.option(
     "--openapi",

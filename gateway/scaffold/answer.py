@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gateway.contracts import Contract
 from gateway.scaffold.ideas import (
+    key_field,
     means_cursor,
     means_discounts,
     means_place,
@@ -23,6 +24,7 @@ from gateway.scaffold.tree import Block, Text, Tree, note
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _LINE_NUMBER = re.compile(r"(line|item)(_(id|index|number|no))?|index|position")
+_HELD = re.compile(r"(.*_)?(reserved|allocated|committed|held|on_hold)(_(quantity|qty|stock))?")
 _DEEP = 3
 
 
@@ -78,11 +80,11 @@ def find_rows(body: Shape, contract: Contract, asked_by: str | None) -> Rows | N
     if contract.name not in LINE_VALUES:
         return None
     wanted = LINE_VALUES[contract.name][1]
-    found = [
-        rows for path, element in body.lists() if (rows := _rows(path, element, wanted, asked_by))
-    ]
-    if contract.name != "inventory.validate":  # without what it is about, a join says nothing
-        found = [rows for rows in found if rows.value is not None]
+    stock = contract.name == "inventory.validate"
+    key_of = row_key_field if stock else key_field
+    made = (_rows(path, element, wanted, key_of, asked_by) for path, element in body.lists())
+    # Without what it is about, a join says nothing; but stock is always a row's.
+    found = [rows for rows in made if rows and (stock or rows.value is not None)]
     return max(found, key=lambda rows: rows.value is not None, default=None)
 
 
@@ -97,9 +99,13 @@ def whole_answer(body: Shape, contract: Contract, field: str) -> Rows | None:
 
 
 def _rows(
-    path: Path, element: Shape, wanted: Callable[[str], bool], asked_by: str | None
+    path: Path,
+    element: Shape,
+    wanted: Callable[[str], bool],
+    key_of: Callable[[str], str | None],
+    asked_by: str | None,
 ) -> Rows | None:
-    fields = {way: row_key_field(way[-1]) for way, _ in _scalars(element, deep=2)}
+    fields = {way: key_of(way[-1]) for way, _ in _scalars(element, deep=2)}
     keys = {way: field for way, field in fields.items() if field is not None}
     same = [way for way, field in keys.items() if field == asked_by]
     numbers = [way for way in fields if len(way) == 1 and _LINE_NUMBER.fullmatch(said(way[0]))]
@@ -114,7 +120,8 @@ def find_field(
     shape: Shape, wanted: Callable[[str], bool], but: Path = (), *, deep: int = _DEEP
 ) -> Path | None:
     """Find the value of a name nearest to the top; of one with an `amount`, that."""
-    for way, found in sorted(_fields(shape, deep), key=lambda each: len(each[0])):
+    nearest = sorted(_fields(shape, deep), key=lambda each: (not _is_best(each[0]), len(each[0])))
+    for way, found in nearest:
         if way == but or not wanted(way[-1]):
             continue
         if {"string", "integer", "number"} & {*found.kinds}:
@@ -123,6 +130,19 @@ def find_field(
             if said(name) in ("amount", "value") and inner.is_scalar:
                 return (*way, name)
     return None
+
+
+def _is_best(way: Path) -> bool:
+    """Say whether a name is of what can be sold, before others of what is there."""
+    return re.search(r"avail|sell|atp", said(way[-1])) is not None
+
+
+def held_back(rows: Rows) -> str | None:
+    """Find what may have to be taken off a row's stock, where that isn't done already."""
+    if rows.value is None or _is_best(rows.value):
+        return None
+    fields = at(rows.element, rows.value[:-1]).fields
+    return next((name for name in fields if _HELD.fullmatch(said(name))), None)
 
 
 def at(shape: Shape, path: Path) -> Shape:
@@ -137,7 +157,7 @@ def amount(root: str, shape: Shape, path: Path) -> str:
     text = path_text(path, root)
     minor = said(path[-1]) == "amount" and "number" not in (kinds := at(shape, path).kinds)
     if minor and "integer" in kinds:
-        return f"from_minor({text}, checkout.currency)"
+        text = f"from_minor({text}, checkout.currency)"
     return f"money({text}, checkout.currency)"
 
 

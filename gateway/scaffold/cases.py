@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.lossless import Json
 from gateway.scaffold.guess import Guess
 from gateway.scaffold.rehearsal import Fields, Rehearsal
-from gateway.scaffold.tree import Block, Listing, data, note, written
+from gateway.scaffold.tree import Block, Flow, Listing, note, written
 
 _NAMES = {
     "inventory.validate": "an item that is in stock",
@@ -29,11 +29,11 @@ def tests_text(guess: Guess, rehearsal: Rehearsal, modeline: str | None) -> str:
             *([note(modeline, "")] if modeline else ()),
             note(
                 "`gateway test` runs these without network; docs/testing.md says how to read them.",
-                "They hold what the mapping does now, on made-up values and on the examples of the",
-                "vendor's description: put in a real order and a real answer, and correct what comes of",
-                "them.",
+                "They hold what the mapping does now, with made-up values and the examples of the",
+                "vendor's description. Put in a real one of yours, and a real answer, and correct",
+                "what comes of them.",
             ),
-            ("cases", Listing(tuple(data(case) for case in cases))),
+            ("cases", Listing(tuple(Flow(case) for case in cases), spaced=True)),
         )
     )
 
@@ -62,8 +62,9 @@ def received(guess: Guess, read: str) -> Fields:
 
 
 def _answer(guess: Guess) -> Fields:
-    way = guess.subject.operation.answer.way
-    made: Fields = {"status": 200}
+    operation = guess.subject.operation
+    way = operation.answer.way
+    made: Fields = {"status": operation.status}
     if way == "json":
         body: Json = guess.answered()
         return {**made, "body": body} if body is not None else made

@@ -23,7 +23,7 @@ _MODELINE = "yaml-language-server: $schema="
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Where a mapping is to be added; `configuration` is None where there is no gateway.yaml yet."""
+    """Where a mapping is added; `configuration` is None where there is no gateway.yaml yet."""
 
     path: Path
     configuration: Configuration | None
@@ -47,14 +47,14 @@ class Deployment:
         return spec is not None and vendor in spec.vendors
 
     def mapping_path(self, vendor: str, contract: Contract) -> Path:
-        """Say where a mapping goes: into the first folder that gateway.yaml lists, else `mappings`."""
+        """Say where a mapping goes: the first folder that gateway.yaml lists, or `mappings`."""
         spec = self.configuration.gateway if self.configuration else None
         listed = [self.folder / word.text for word in (spec.mappings if spec else ())]
         home = next((path for path in listed if path.is_dir()), self.folder / "mappings")
         return home / vendor / f"{contract.name.replace('.', '-')}.yaml"
 
     def check(self, contract: Contract, mapping: Path) -> None:
-        """Refuse a contract that has a mapping in another file: it can have one. Raises Unusable."""
+        """Refuse a contract that has a mapping in another file. Raises Unusable."""
         for each in self.configuration.mappings if self.configuration else ():
             there = Path(each.place.file)
             if each.contract.text == contract.name and there.resolve() != mapping.resolve():
@@ -91,8 +91,8 @@ class Deployment:
 
     def _new(self, vendor: str, block: Block) -> str:
         modeline = self.modeline(self.path, "gateway.json")
-        secret = {"env": "NACELLE_SIGNATURE_SECRET"}
-        said = "as set in Nacelle's dashboard; several: rotation"
+        secret: Json = {"env": "NACELLE_SIGNATURE_SECRET"}
+        said = "several: rotation"
         return written(
             Block.of(
                 *([note(modeline)] if modeline else ()),

@@ -112,4 +112,5 @@ def _value(node: yaml.Node | None, above: tuple[yaml.Node, ...]) -> Json:
             else:
                 made[str(key.value)] = _value(value, above)
         return made
-    return node.value if node.style else resolve(node.value)  # type: ignore[no-any-return] # a scalar's text
+    text = str(node.value)
+    return text if isinstance(node, yaml.ScalarNode) and node.style else resolve(text)

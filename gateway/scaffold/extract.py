@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 import jsonschema_rs
@@ -51,7 +52,7 @@ def without_large_examples(schema: Json) -> Json:
     made: Keywords = {}
     for key, value in schema.items():
         if key == "examples" and isinstance(value, list):
-            scalars = [each for each in value if not isinstance(each, dict | list)]
+            scalars: Json = [each for each in value if not isinstance(each, dict | list)]
             made |= {key: scalars} if scalars else {}
         else:
             made[key] = without_large_examples(value)
@@ -87,7 +88,10 @@ class _Reader:
 
     def _own(self, schema: Keywords) -> Keywords:
         made: Keywords = {}
-        types = [each for each in _listed(schema.get("type")) if each in _TYPES]
+        said = schema.get("type")
+        types: list[Json] = [
+            name for name in _TYPES if name in (said if isinstance(said, list) else [said])
+        ]
         if types:
             made["type"] = types[0] if len(types) == 1 else types
         made |= self._object(schema)
@@ -135,11 +139,12 @@ class _Reader:
         return block(schema).get(mark) is True or self.document.follow(schema).get(mark) is True
 
     def _limits(self, schema: Keywords) -> Keywords:
-        made = {key: schema[key] for key in ("const", "format", "uniqueItems") if key in schema}
+        kept = ("const", "format", "uniqueItems")
+        made: Keywords = {key: schema[key] for key in kept if key in schema}
         if isinstance(schema.get("enum"), list):
             made["enum"] = schema["enum"]
         for key in _NUMBERS:
-            if isinstance(schema.get(key), int | float) or _is_decimal(schema.get(key)):
+            if isinstance(schema.get(key), int | float | Decimal):
                 made[key] = schema[key]
         for way in ("Minimum", "Maximum"):  # true beside a limit, in OpenAPI 3.0
             if isinstance(made.get(f"exclusive{way}"), bool):
@@ -158,7 +163,8 @@ class _Reader:
             given += [schema["const"]] if "const" in schema else []
         if "default" in schema:
             given = [*given, schema["default"]]
-        return {"examples": given[:_MOST_EXAMPLES]} if given else {}
+        shown: Json = given[:_MOST_EXAMPLES]
+        return {"examples": shown} if given else {}
 
     def _may_be_null(self, schema: Keywords) -> bool:
         return self.document.nullable and schema.get("nullable") is True
@@ -205,14 +211,6 @@ def _name(reference: str, taken: Keywords) -> str:
         number += 1
         name = f"{last}{number}"
     return name
-
-
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else [value]
-
-
-def _is_decimal(value: Json) -> bool:
-    return value is not None and type(value).__name__ == "Decimal"
 
 
 def _is_pattern(text: str) -> bool:

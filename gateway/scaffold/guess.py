@@ -99,8 +99,10 @@ def guess(subject: Subject) -> Guess:
     request = _request(operation, writer, params, body)
     if rows is not None and rows.field == "index" and "index" not in writer.used:
         rows = None
-    unreachable = each is not None or answer is None
-    reply = unchanged_reply(contract) if unreachable else make_reply(answer, contract)
+    if each is None and answer is not None:
+        reply = make_reply(answer, contract)
+    else:  # no answer, or one for each item
+        reply = unchanged_reply(contract)
     return Guess(subject, request, writer, rows, reply, answer, schemas)
 
 

@@ -35,7 +35,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Scaffold:
-    """What is written for a subject into a deployment; `vendor` is its block, None if it is there."""
+    """What is written for a subject; `vendor` is its block, None where gateway.yaml has it."""
 
     deployment: Deployment
     subject: Subject

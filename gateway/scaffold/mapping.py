@@ -5,8 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from gateway.scaffold.answer import LINE_VALUES, Rows, amount, path_text, sums_up
+from gateway.scaffold.answer import (
+    LINE_VALUES,
+    Rows,
+    amount,
+    at,
+    find_field,
+    held_back,
+    path_text,
+    sums_up,
+)
 from gateway.scaffold.guess import Guess
+from gateway.scaffold.ideas import said
+from gateway.scaffold.shape import Shape
 from gateway.scaffold.tree import Block, Flow, Plain, Text, Tree, note, written
 
 Entry = tuple[str | None, Tree | None]
@@ -45,8 +56,9 @@ def _head(guess: Guess, modeline: str | None) -> Iterator[Entry]:
     subject = guess.subject
     if modeline is not None:
         yield note(modeline, "")
+    what = f"{_PURPOSES[subject.contract.name]} The vendor's part is {subject.operation}."
     yield note(
-        f"{_PURPOSES[subject.contract.name]} The vendor is asked by {subject.operation}.",
+        *_wrapped(what),
         "",
         "Written by `gateway new`: names decided where each value comes from. Read it from top to",
         "bottom, and put right what the vendor's manual says otherwise; the case beside it, in the",
@@ -95,9 +107,19 @@ def _call(guess: Guess, schemas: Mapping[str, str]) -> Iterator[Entry]:
     yield note(
         "What the vendor's refusals mean to a shop. The first rule that applies decides, as in:",
         "errors:",
-        "  - when: status == `404`",
-        "    error: The vendor doesn't have an item of this " + guess.subject.contract.object,
+        f"  - when: {_refusal(guess)}",
+        f"    error: The vendor doesn't have an item of this {guess.subject.contract.object}",
     )
+
+
+def _refusal(guess: Guess) -> str:
+    """Give the condition of a rule, by the word that the vendor's errors carry, if they do."""
+    if "error" in guess.schemas:
+        error = Shape.of(guess.schemas["error"])
+        way = find_field(error, lambda name: said(name) in ("code", "error_code", "type"))
+        if way is not None and at(error, way).has("string"):
+            return f"{path_text(way, 'body')} == 'unknown_item'"
+    return "status == `404`"
 
 
 def _batches(guess: Guess) -> bool:
@@ -111,8 +133,8 @@ def _batch(guess: Guess, rows: Rows) -> Iterator[Entry]:
         yield "rows", Text(rows.text)
     yield "row", Text(path_text(rows.key, "row"), "the key, as a row of the answer has it")
     size = min(writer.most or _BATCH_SIZE, 100_000)
-    said = None if writer.most else "the most that the vendor takes at once: put its limit"
-    yield "size", Plain(size, said)
+    doubt = None if writer.most else "keys a request: put the vendor's limit"
+    yield "size", Plain(size, doubt)
 
 
 def _request(guess: Guess, schema: str | None) -> Block:
@@ -130,8 +152,8 @@ def _repeats(guess: Guess) -> Iterator[Entry]:
         yield "idempotency", Text("key", "the vendor knows a repeat by it")
         return
     yield note(
-        "Nothing in this request tells the vendor a repeat from a new order. If its API takes a key,",
-        "send one that is made from order_key, and name it here: `idempotency: order_key`.",
+        "Nothing in this request tells the vendor a repeat from a new order. If its API takes a",
+        "key, send one that is made from order_key, and name it here: `idempotency: order_key`.",
     )
 
 
@@ -153,7 +175,7 @@ def _lines(guess: Guess, rows: Rows) -> Block:
     if not _batches(guess):
         key = path_text(rows.key, "row") if rows.key else guess.writer.each or ""
         entries += [("rows", Text(rows.text)), ("row", Text(key))]
-    entries.append(("line", Text(rows.line, "a line's key; rows with the same key belong to it")))
+    entries.append(("line", Text(rows.line, "rows with the same key belong to it")))
     entries.append(("set", Block.of((name, _value(name, rows)))))
     if name == "available":
         entries.append(("unmatched", Flow({"available": 0}, "a line without a row")))
@@ -170,7 +192,9 @@ def _value(name: str, rows: Rows) -> Tree:
     if sums_up(rows) and not rows.whole:
         inner = path_text(rows.value[1:], rows.value[0])
         return Text(f"sum(rows[].to_number({inner}))", "all rows with its key together")
-    return Text(path_text(rows.value, "row"))
+    held = held_back(rows)
+    doubt = None if held is None else f"is {held} still in it? then subtract(…, …)"
+    return Text(path_text(rows.value, "row"), doubt)
 
 
 def _wrapped(text: str, width: int = 92) -> list[str]:

@@ -1,4 +1,4 @@
-"""The operations of an OpenAPI document: what is sent, what is answered, what may be chosen from."""
+"""The operations of an OpenAPI document: what is sent, what is answered."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ class Operation:
     parameters: tuple[Parameter, ...]
     request: Payload | None
     answer: Payload
+    status: int
+    """That of its answer."""
     error: Payload | None
     security: Json
     """Its requirements, as OpenAPI has them; null where it says nothing."""
@@ -89,8 +91,9 @@ def _operations(document: Document) -> Iterator[Operation]:
 def _operation(document: Document, path: str, method: str, home: dict[str, Json]) -> Operation:
     said = block(home[method.lower()])
     answers = block(said.get("responses"))
-    good = sorted((code for code in answers if code.startswith("2")), key=_without_content(answers))
-    bad = sorted(code for code in answers if code.startswith("4"))
+    # One that has a body tells more than a 204 does.
+    good = [*_sorted(answers, "2", full=True), *_sorted(answers, "2", full=False)]
+    bad = _sorted(answers, "4", full=True)
     wrong = next((answers[code] for code in [*bad, "default"] if code in answers), None)
     answer = answers[good[0]] if good else answers.get("default")
     servers = [*items(said.get("servers")), *items(home.get("servers"))]
@@ -102,16 +105,19 @@ def _operation(document: Document, path: str, method: str, home: dict[str, Json]
         parameters=tuple(_parameters(document, said, home)),
         request=_payload(document, said.get("requestBody")),
         answer=_payload(document, answer) or Payload("none"),
+        status=int(good[0]) if good and good[0].isdigit() else 200,
         error=_payload(document, wrong),
         security=said.get("security", document.root.get("security")),
         server=_server([*servers, *items(document.root.get("servers"))]),
     )
 
 
-def _without_content(answers: dict[str, Json]):  # type: ignore[no-untyped-def] # noqa: ANN202 - a sort key
-    return lambda code: (
-        not block(answers[code]).get("content", "$ref" in block(answers[code])),
-        code,
+def _sorted(answers: dict[str, Json], start: str, *, full: bool) -> list[str]:
+    """Give the codes of answers that have a body, or of those that haven't."""
+    return sorted(
+        code
+        for code, answer in answers.items()
+        if code.startswith(start) and bool({"content", "$ref"} & block(answer).keys()) is full
     )
 
 

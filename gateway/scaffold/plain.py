@@ -1,4 +1,4 @@
-"""An API of nobody's, for each contract: what is scaffolded where no description of one is given."""
+"""An API of nobody's, for each contract: where no description of the vendor's is given."""
 
 from __future__ import annotations
 

@@ -111,11 +111,11 @@ def _outcome(answer: Fields) -> Answer | Fault:
         name.lower(): str(value)
         for name, value in cast("Fields", answer.get("headers", {})).items()
     }
-    body = answer.get("body")
+    body, status = answer.get("body"), cast("int", answer["status"])
     if body is None:
-        return Answer(200, headers, b"")
+        return Answer(status, headers, b"")
     is_text = isinstance(body, str) and "json" not in headers["content-type"]
-    return Answer(200, headers, str(body).encode() if is_text else dumps(body))
+    return Answer(status, headers, str(body).encode() if is_text else dumps(body))
 
 
 def _as_sent(value: Json) -> Json:

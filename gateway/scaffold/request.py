@@ -1,4 +1,4 @@
-"""The request of a call: each field from the checkout or the order where its name says from where."""
+"""The request of a call: fields that are named like something of the checkout come from there."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ from gateway.scaffold.shape import Shape
 from gateway.scaffold.tree import Block, Listing, Text, Tree, literal, own
 
 EXAMPLE = "an example: put yours"
-_NEVER_NULL = {"line.variant_id", "line.product_id", "line.quantity", "order_key", "key", "index"}
+_NEVER_NULL = re.compile(
+    r"(to_string\()?(line\.(variant_id|product_id|quantity)|order_key|key|index)\)?"
+)
 _DEEPEST = 6
 
 
@@ -68,6 +70,8 @@ class Writer:
 
     def body(self, shape: Shape, example: Json) -> Tree:
         """Give the tree of a JSON body, or of a form."""
+        if example is None:
+            example = next(iter(items(shape.schema.get("examples"))), None)
         whole = self._list("", shape, example, "top") if shape.has("array") else None
         if whole is not None:
             return whole
@@ -153,7 +157,7 @@ class Writer:
             return f"{key}?", Text("page.next", "from the page before; nothing on the first")
         text = self._recognised(name, shape, place)
         if text is not None:
-            sure = required or text.text in _NEVER_NULL or text.text == self.each
+            sure = required or text.text == self.each or _NEVER_NULL.fullmatch(text.text)
             return key if sure else f"{key}?", text
         made = self._list(name, shape, example, place)
         if made is not None:
@@ -162,6 +166,9 @@ class Writer:
         if wanted and shape.has("object") and shape.fields and depth < _DEEPEST:
             inner: Place = "address" if means_address(name) and place == "top" else place
             made = self._block(shape, example, inner, depth + 1)
+            if not required and inner == "address" and _speaks_of(made, "ship."):
+                # No address, no block.
+                return f"{key}?", Block.of(("$if", self._use("ship")), ("$then", made))
             return (key, made) if required or made.entries else None
         if required or (example is not None and (shape.is_scalar or _is_flat(shape))):
             value = Sampler().make(shape, example, name=name)

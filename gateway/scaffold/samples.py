@@ -1,4 +1,4 @@
-"""Sample values: the vendor's own examples where there are some, else values that its schema takes."""
+"""Sample values: the vendor's own examples where it has some, else such as its schema takes."""
 
 from __future__ import annotations
 
@@ -39,8 +39,10 @@ _NUMBERS: tuple[Json, ...] = (7, 1, 0, 100, 1000, -1)
 
 @dataclass(frozen=True, slots=True)
 class Sampler:
-    """Makes samples of what is always there, and of the `kept` paths besides; `given` are values
-    that stand at a path, whatever the examples say."""
+    """Makes samples of what is always there, and of the `kept` paths besides.
+
+    `given` are values that stand at a path, whatever the examples say.
+    """
 
     kept: frozenset[Path] = frozenset()
     given: tuple[tuple[Path, Json], ...] = ()

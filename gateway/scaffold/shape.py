@@ -28,7 +28,7 @@ class Shape:
 
     @classmethod
     def of(cls, document: Keywords) -> Shape:
-        return cls(document, document)._plain()
+        return cls(document, document).plain()
 
     @property
     def kinds(self) -> list[str]:
@@ -79,9 +79,9 @@ class Shape:
                 yield from field.lists((*path, name))
 
     def _inner(self, schema: Json) -> Shape:
-        return Shape(block(schema), self.whole)._plain()
+        return Shape(block(schema), self.whole).plain()
 
-    def _plain(self) -> Shape:
+    def plain(self) -> Shape:
         """Put together what references and `allOf` say; of alternatives take the first."""
         made = self.schema
         for _ in range(_MOST_HOPS):
@@ -104,7 +104,7 @@ class Shape:
             elif parts:
                 made = rest
                 for part in parts:
-                    made = _both(made, Shape(block(part), self.whole)._plain().schema)
+                    made = _both(made, Shape(block(part), self.whole).plain().schema)
             elif choices:
                 made = _both(rest, block(choices[0]))
             else:

@@ -36,7 +36,7 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A list or a block on one line."""
+    """Plain data: on one line where it fits, else over several."""
 
     value: Json
     comment: str | None = None
@@ -44,8 +44,11 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
+    """A list; `spaced` puts a blank line between its elements."""
+
     entries: tuple[Tree, ...]
     comment: str | None = None
+    spaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +101,6 @@ def indented(tree: Block | Listing, indent: str) -> list[str]:
     return list(_block(tree, indent) if isinstance(tree, Block) else _listing(tree, indent))
 
 
-def data(value: Json) -> Tree:
-    """Give the tree of plain data, as in a file of tests: short parts on one line."""
-    if isinstance(value, dict | list) and len(scalar(value)) <= _COLUMN:
-        return Flow(value)
-    if isinstance(value, dict):
-        return Block(tuple((key, data(each)) for key, each in value.items()))
-    if isinstance(value, list):
-        return Listing(tuple(data(each) for each in value))
-    return Text(value) if isinstance(value, str) else Plain(value)
-
-
 def scalar(value: Json, *, flow: bool = False) -> str:
     """Write a value on one line of YAML, quoted where readers could take it for something else."""
     if isinstance(value, dict):
@@ -146,25 +138,33 @@ def _key(key: str, *, flow: bool = False) -> str:
 
 def _lines(head: str, tree: Tree, indent: str) -> Iterator[str]:
     """Write what stands behind a key or a dash; `head` is the line up to there."""
+    if isinstance(tree, Flow) and len(head) + len(scalar(tree.value)) >= _WIDEST:
+        tree = _spread(tree)
     if isinstance(tree, Block | Listing) and tree.entries:
         yield from _commented(head, tree.comment, indent)
-        inner = f"{indent}  "
-        yield from _block(tree, inner) if isinstance(tree, Block) else _listing(tree, inner)
+        yield from indented(tree, f"{indent}  ")
         return
     if isinstance(tree, Block | Listing):
         value = "{}" if isinstance(tree, Block) else "[]"
-    elif isinstance(tree, Text):
-        value = scalar(tree.text)
     else:
-        value = scalar(tree.value)
+        value = scalar(tree.text if isinstance(tree, Text) else tree.value)
     yield from _commented(f"{head} {value}", tree.comment, indent)
+
+
+def _spread(tree: Flow) -> Tree:
+    value = tree.value
+    if isinstance(value, dict):
+        return Block(tuple((key, Flow(each)) for key, each in value.items()), tree.comment)
+    if isinstance(value, list):
+        return Listing(tuple(Flow(each) for each in value), tree.comment)
+    return tree
 
 
 def _block(tree: Block, indent: str) -> Iterator[str]:
     for key, value in tree.entries:
         if key is None:
             text = value.text if isinstance(value, Text) else ""
-            yield from (f"{indent}# {line}".rstrip() if line else "" for line in text.split("\n"))
+            yield from (f"{indent}# {line}".rstrip() for line in text.split("\n"))
         elif key == "":
             yield ""
         else:
@@ -172,13 +172,17 @@ def _block(tree: Block, indent: str) -> Iterator[str]:
 
 
 def _listing(tree: Listing, indent: str) -> Iterator[str]:
-    for each in tree.entries:
-        if isinstance(each, Block) and each.entries:
-            first, *others = _block(each, f"{indent}  ")
+    for number, each in enumerate(tree.entries):
+        if number and tree.spaced:
+            yield ""
+        fits = not isinstance(each, Flow) or len(indent) + len(scalar(each.value)) < _WIDEST - 2
+        shown = each if fits or not isinstance(each, Flow) else _spread(each)
+        if isinstance(shown, Block) and shown.entries:
+            first, *others = _block(shown, f"{indent}  ")
             yield f"{indent}- {first.removeprefix(f'{indent}  ')}"
             yield from others
         else:
-            yield from _lines(f"{indent}-", each, indent)
+            yield from _lines(f"{indent}-", shown, indent)
 
 
 def _commented(line: str, comment: str | None, indent: str) -> Iterable[str]:

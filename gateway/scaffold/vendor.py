@@ -77,7 +77,7 @@ class _Auth:
         self._url = url
 
     def of(self, scheme: Fields, scopes: list[Json]) -> tuple[Fields | None, str | None]:
-        """Give the block, and what is to be said about it; no block for what can't be taken over."""
+        """Give the block, where it can be taken over, and what is to be said about it."""
         kind, way = scheme.get("type"), str(scheme.get("scheme", "")).lower()
         if kind == "http" and way == "basic":
             return {
