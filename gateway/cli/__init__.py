@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.completion import completion
 from gateway.cli.demo import demo
 from gateway.cli.eval_ import eval_
 from gateway.cli.explain import explain
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for _command in (new, validate_config, serve, test, try_, eval_, explain, send, demo):
+for _command in (new, validate_config, serve, test, try_, eval_, explain, send, demo, completion):
     main.add_command(_command)

@@ -14,6 +14,7 @@ from gateway.cli.common import config_option
 from gateway.cli.show import printable
 from gateway.config.render import render_text
 from gateway.config.text import shown_path
+from gateway.config.wording import listed
 from gateway.contracts import CONTRACTS
 from gateway.scaffold.deployment import Deployment
 from gateway.scaffold.document import Document, Unusable, read_document
@@ -21,7 +22,7 @@ from gateway.scaffold.guess import Subject
 from gateway.scaffold.make import File, Scaffold
 from gateway.scaffold.operations import METHODS, Operation, choose, operations
 from gateway.scaffold.plain import AUTHS, plain_api
-from gateway.scaffold.vendor import vendor_block
+from gateway.scaffold.vendor import variables, vendor_block
 
 if TYPE_CHECKING:
     from gateway.config.load import Configuration
@@ -41,6 +42,20 @@ class Wanted:
     auth: str | None
 
 
+def _complete_operation(
+    context: click.Context,
+    parameter: click.Parameter,  # noqa: ARG001 - the signature that click wants
+    incomplete: str,
+) -> list[str]:
+    """Give a shell the operations of --openapi that begin so."""
+    openapi = context.params.get("openapi")
+    try:
+        known = operations(read_document(openapi)) if openapi else []
+    except Unusable:
+        return []
+    return [each.id for each in known if each.id.startswith(incomplete)]
+
+
 @click.command("new")
 @click.argument("vendor", required=False, metavar="[VENDOR]")
 @click.argument(
@@ -52,7 +67,11 @@ class Wanted:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The vendor's OpenAPI 3 file, JSON or YAML.",
 )
-@click.option("--operation", help="Its operation: the operationId, or as in 'GET /stock'.")
+@click.option(
+    "--operation",
+    shell_complete=_complete_operation,
+    help="Its operation: the operationId, or as in 'GET /stock'.",
+)
 @click.option(
     "--method",
     type=click.Choice([method.upper() for method in METHODS], case_sensitive=False),
@@ -122,9 +141,9 @@ def _write(scaffold: Scaffold, *, force: bool) -> None:
     tests = [File(scaffold.tests, "")]
     there = [shown_path(file.path) for file in [*files, *tests] if file.differs]
     if there and not force:
-        listed = "".join(f"\n  {name}" for name in there)
+        names = "".join(f"\n  {name}" for name in there)
         raise Unusable(
-            f"Nothing was written, because this is there already:{listed}\n"
+            f"Nothing was written, because this is there already:{names}\n"
             "Move it away, or write over it with --force."
         )
     for file in [*files, scaffold.gateway()]:
@@ -138,10 +157,15 @@ def _write(scaffold: Scaffold, *, force: bool) -> None:
 
 
 def _put(file: File) -> None:
-    if not file.path.exists() or file.differs:
+    is_new = not file.path.exists()
+    if not is_new and not file.differs:
+        return
+    try:
         file.path.parent.mkdir(parents=True, exist_ok=True)
         file.path.write_bytes(file.text.encode())
-        click.echo(f"wrote {shown_path(file.path)}")
+    except OSError as error:
+        raise Unusable(f"{shown_path(file.path)} can't be written: {error.strerror}.") from error
+    click.echo(f"{'wrote' if is_new else 'changed'} {shown_path(file.path)}")
 
 
 def _tell(scaffold: Scaffold) -> None:
@@ -150,11 +174,13 @@ def _tell(scaffold: Scaffold) -> None:
     more = "" if config == "gateway.yaml" else f" -c {config}"
     name = scaffold.subject.name
     click.echo(
-        f"\nNext: read {shown_path(scaffold.mapping)} and put it right, then\n"
+        f"\nNext: read {shown_path(scaffold.mapping)} and put it right. Look at it with\n"
         f"  gateway validate-config{more} --without-secrets\n"
         f"  gateway explain {name}{more}\n"
         f"  gateway test {name}{more}"
     )
+    if scaffold.vendor is not None and (names := variables(scaffold.vendor)):
+        click.echo(f"To call the vendor, set {listed(names)}.")
 
 
 def _refuse_errors(configuration: Configuration) -> None:
@@ -199,9 +225,9 @@ def _operation(document: Document, name: str | None) -> Operation:
         return known[0]
     if not known:
         raise Unusable(f"{document.name} describes no operation.")
-    listed = "".join(f"\n  {number}. {each}" for number, each in enumerate(known, start=1))
+    rows = "".join(f"\n  {number}. {each}" for number, each in enumerate(known, start=1))
     if not sys.stdin.isatty():
-        raise click.UsageError(f"Say which with --operation:{printable(listed)}")
-    click.echo(f"Its operations:{printable(listed)}")
+        raise click.UsageError(f"Say which with --operation:{printable(rows)}")
+    click.echo(f"Its operations:{printable(rows)}")
     number: int = click.prompt("Which one", type=click.IntRange(1, len(known)))
     return known[number - 1]

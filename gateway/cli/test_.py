@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from gateway.cli.common import config_option, read
+from gateway.cli.common import complete_mapping, config_option, read
 from gateway.cli.show import printable
 from gateway.config.problems import Problems
 from gateway.config.render import render_text
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("test")
-@click.argument("names", nargs=-1, metavar="[FILE|MAPPING]...")
+@click.argument("names", nargs=-1, metavar="[FILE|MAPPING]...", shell_complete=complete_mapping)
 @config_option
 @click.option("--case", "part", help="Run only cases whose name holds this text, in any case.")
 @click.option(

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from gateway.lossless import Json
 from gateway.scaffold.document import Document, block, items
 from gateway.scaffold.operations import Operation
-from gateway.scaffold.tree import Block, Flow, note
+from gateway.scaffold.tree import Block, Flow, note, scalar
 from gateway.vendors.address import address_problems
 
 Fields = dict[str, Json]
@@ -31,6 +31,12 @@ def vendor_block(
         *([note(doubt)] if doubt else ()),
         *([("auth", Flow(shown))] if shown else ()),
     )
+
+
+def variables(block_: Block) -> list[str]:
+    """Name the environment variables that a vendor can't be called without."""
+    texts = [scalar(value.value) for _, value in block_.entries if isinstance(value, Flow)]
+    return re.findall(r"\{env: (\w+)\}", " ".join(texts))
 
 
 def variable(name: str) -> str:
@@ -80,28 +86,27 @@ class _Auth:
         """Give the block, where it can be taken over, and what is to be said about it."""
         kind, way = scheme.get("type"), str(scheme.get("scheme", "")).lower()
         if kind == "http" and way == "basic":
-            return {
-                "type": "basic",
-                "user": self._env("USER"),
-                "password": self._env("PASSWORD"),
-            }, None
+            user, password = self._env("USER"), self._env("PASSWORD")
+            return {"type": "basic", "user": user, "password": password}, None
         if kind == "http" and way == "bearer":
             return self._bearer(), None
         if kind == "apiKey" and scheme.get("in") in ("header", "query"):
-            there = str(scheme["in"])
-            return {"type": "api_key", there: scheme.get("name"), "key": self._env("KEY")}, None
+            return self._api_key(str(scheme["in"]), str(scheme.get("name")))
         if kind == "oauth2":
             return self._oauth2(block(scheme.get("flows")), scopes)
         if kind == "openIdConnect":
             return (
                 self._bearer(),
-                "Its description asks for OpenID Connect: docs/authentication.md.",
+                "Its description asks for OpenID Connect, whatever gives a token.",
             )
         said = way or str(scheme.get("in") or kind)
-        return (
-            None,
-            f"Its description asks for `{said}`, which isn't known here: docs/authentication.md.",
-        )
+        return None, f"Its description asks for `{said}`: docs/authentication.md has what there is."
+
+    def _api_key(self, place: str, name: str) -> tuple[Fields, str | None]:
+        made: Fields = {"type": "api_key", place: name, "key": self._env("KEY")}
+        if name.lower() != "authorization":
+            return made, None
+        return made, "Where the vendor wants a word before the key, add it, as in `prefix: Token`."
 
     def _bearer(self) -> Fields:
         return {"type": "bearer", "token": self._env("TOKEN")}
