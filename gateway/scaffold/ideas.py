@@ -21,6 +21,7 @@ _VARIANT = (
     r"|merchandise_ids?|ids|keys"
 )
 _MONEY = ("decimal({0})", "{0}", "to_minor({0}, @.currency)")
+_QUANTITY = r"(ordered_|requested_)?(quantity|qty|count|units|pieces|amount_ordered)(_ordered)?"
 _TIMES = r"(created|placed|ordered|occurred|submitted)(_(at|on|date|time))?|(order_)?date(_time)?"
 _REFERENCE = (
     r"(order|external|client|merchant|purchase|po|customer|your|my)?_?(order|reference)"
@@ -77,7 +78,7 @@ _LINE: Table = (
     (_PRODUCT, ("line.product_id", "to_number(line.product_id)")),
     (_VARIANT, ("line.variant_id", "to_number(line.variant_id)")),
     (
-        r"(ordered_|requested_)?(quantity|qty|count|units|pieces|amount_ordered)(_ordered)?",
+        _QUANTITY,
         ("line.quantity", "to_string(line.quantity)"),
     ),
     (
@@ -142,6 +143,11 @@ def row_key_field(name: str) -> str | None:
 
 def means_lines(name: str) -> bool:
     return _LINES.fullmatch(said(name)) is not None
+
+
+def means_goods(name: str) -> bool:
+    """Say whether a name is one that only the line of an order has."""
+    return key_field(name) is not None or re.fullmatch(_QUANTITY, said(name)) is not None
 
 
 def means_address(name: str) -> bool:

@@ -15,6 +15,7 @@ from gateway.scaffold.ideas import (
     key_field,
     means_address,
     means_cursor,
+    means_goods,
     means_lines,
     said,
 )
@@ -184,11 +185,9 @@ class Writer:
         if element.is_scalar and by is not None:
             self.most = _whole(shape.schema.get("maxItems"))
             return self._keys(by, element, joined=False)
-        if not element.fields or (name and not means_lines(name)):
+        if not (means_lines(name) or not name) or not _has_goods(element):
             return None
         made = self._block(element, example, "line", 1)
-        if not _speaks_of(made, "line."):
-            return None
         return Block.of(("$each", self._use("lines")), ("$as", Text("line")), ("$do", made))
 
     def _keys(self, by: str, element: Shape, *, joined: bool) -> Text:
@@ -203,9 +202,11 @@ class Writer:
     def _recognised(self, name: str, shape: Shape, place: Place) -> Text | None:
         if self.each and self.each != "item" and key_field(name) is not None:
             return Text(self.each)
-        for expression in ideas(name, place, self.scope.contract.object):
-            if self.scope.fits(expression, shape):
-                return self._use(expression)
+        places: tuple[Place, ...] = (place, "top") if self.each == "item" else (place,)
+        for there in places:
+            for expression in ideas(name, there, self.scope.contract.object):
+                if self.scope.fits(expression, shape):
+                    return self._use(expression)
         return None
 
     def _use(self, expression: str) -> Text:
@@ -231,6 +232,13 @@ def _speaks_of(tree: Tree, root: str) -> bool:
     if isinstance(tree, Listing):
         return any(_speaks_of(each, root) for each in tree.entries)
     return isinstance(tree, Block) and any(_speaks_of(each, root) for _, each in tree.entries)
+
+
+def _has_goods(element: Shape) -> bool:
+    """Say whether what a list holds are lines: something says what, or how much of it."""
+    inner = [*element.fields.items()]
+    inner += [each for _, field_ in inner for each in field_.fields.items()]
+    return any(means_goods(name) for name, _ in inner)
 
 
 def _of_element(example: Json, name: str) -> Json:
