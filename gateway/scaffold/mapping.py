@@ -60,9 +60,9 @@ def _head(guess: Guess, modeline: str | None) -> Iterator[Entry]:
     yield note(
         *_wrapped(what),
         "",
-        "Written by `gateway new`, which guesses by names where each value comes from. Read it from",
-        "top to bottom beside the vendor's manual, and correct it. What comes of it stands in the",
-        "file beside it that ends in .test.yaml.",
+        "Written by `gateway new`, which guesses by names where each value comes from. Read it",
+        "from top to bottom beside the vendor's manual, and correct it. What comes of it stands in",
+        "the file beside it that ends in .test.yaml.",
     )
 
 

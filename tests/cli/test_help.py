@@ -7,7 +7,10 @@ import pytest
 
 from gateway.cli import main
 
-COMMANDS = ["demo", "eval", "explain", "send", "serve", "test", "try", "validate-config"]
+COMMANDS = [
+    *("completion", "demo", "eval", "explain", "new", "send", "serve", "test", "try"),
+    "validate-config",
+]
 
 
 def test_the_help_lists_every_command_and_the_exit_codes(run) -> None:

@@ -71,6 +71,7 @@ def gateway(folder: Path) -> Callable[..., Result]:
     """Run a command of the gateway."""
 
     def run(*arguments: object) -> Result:
+        assert Path.cwd() == folder
         return CliRunner().invoke(main, [str(each) for each in arguments])
 
     return run

@@ -130,7 +130,7 @@ def test_a_list_of_ids_is_asked_for_at_once_as_many_as_it_holds(new: New) -> Non
     ],
 )
 def test_a_list_in_the_query_is_repeated_or_joined_as_the_description_says(
-    new: New, explode: bool, schema: dict[str, object], expression: str
+    new: New, explode: object, schema: dict[str, object], expression: str
 ) -> None:
     parameter = {"name": "skus", "in": "query", "explode": explode, "schema": schema}
     operation = {"at": "GET /stock", "parameters": [parameter], "responses": STOCK}
