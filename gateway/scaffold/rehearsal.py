@@ -12,7 +12,8 @@ from gateway.errors import Refusal
 from gateway.inbound.body import unwrap
 from gateway.lossless import Json, dumps, loads
 from gateway.plan.build import Plans
-from gateway.plan.exchange import ForgetfulJournal, Plan, Ports, Unobserved, error_body, run
+from gateway.plan.exchange import Plan, Ports, Unobserved, error_body
+from gateway.plan.run import run
 from gateway.telemetry.clock import Clock
 from gateway.testing.diff import NOTHING
 from gateway.testing.script import Heard
@@ -54,7 +55,7 @@ class Rehearsal:
             new_id=lambda: _EXCHANGE_ID,
             random=lambda: 0.0,
         )
-        ports = Ports(dict.fromkeys(self.spec.vendors, vendor), ForgetfulJournal(), clock)
+        ports = Ports(dict.fromkeys(self.spec.vendors, vendor), clock)
         deadline = Deadline(self.spec.nacelle.deadline.seconds)
         plan, name = self.plan, self.plan.contract.object
         try:

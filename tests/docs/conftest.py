@@ -26,7 +26,7 @@ assert text.count(old) == 1, old
 path.write_text(text.replace(old, new))
 """
 
-_AT_THE_END = "trap 'kill $(jobs -p) 2>&-' EXIT"
+_AT_THE_END = "trap 'kill $(jobs -p) 2>&- || true' EXIT"
 """Where a command fails, those in the background would keep the test waiting."""
 
 Tutorial = Callable[[Path], str]
@@ -66,12 +66,18 @@ def tutorial(tmp_path: Path) -> Tutorial:
 
     def run(page: Path) -> str:
         script = f"set -em\n{_AT_THE_END}\n" + "\n".join(_script(page.read_text(encoding="utf-8")))
-        for port in _PORTS:
-            script = script.replace(port, str(_free_port()))
+        ports = {port: str(_free_port()) for port in _PORTS}
+        for port, free in ports.items():
+            script = script.replace(port, free)
         with subprocess.Popen(
             ["bash", "-c", script],
             cwd=tmp_path,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(tmp_path),
+                # For the description of its API, which names the port too.
+                "WAREHOUSE_URL": f"http://127.0.0.1:{ports['9010']}",
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -81,7 +87,7 @@ def tutorial(tmp_path: Path) -> Tutorial:
                 out, err = shell.communicate(timeout=120)
             finally:
                 subprocess.run(["pkill", "-s", str(shell.pid)], check=False)
-        assert shell.returncode == 0, err
+        assert shell.returncode == 0, out + err
         return out
 
     return run

@@ -147,8 +147,9 @@ def test_a_mapping_goes_live_from_its_description_as_written(tutorial: Tutorial)
         r"```\n((?:wrote|mappings/).*?)```", page.read_text(encoding="utf-8"), re.DOTALL
     )
     assert len(shown) == 2
-    for block in shown:
-        assert block in out
+    for line in "".join(shown).splitlines():
+        # Here, outside of the project, files of tests have no first line for editors.
+        assert line.replace(".test.yaml:8:11:", ".test.yaml:6:11:") in out
     assert "1 mapping, no errors" in out
     assert out.count("2 cases, 1 failed") == 2  # of the file, and of all
     answer = out[out.rindex('"checkout"') :]
