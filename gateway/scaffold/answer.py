@@ -20,7 +20,7 @@ from gateway.scaffold.ideas import (
     said,
 )
 from gateway.scaffold.shape import ELEMENT, Path, Shape
-from gateway.scaffold.tree import Block, Text, Tree, note
+from gateway.scaffold.tree import Block, Text, Tree, note, quoted
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _LINE_NUMBER = re.compile(r"(line|item)(_(id|index|number|no))?|index|position")
@@ -30,7 +30,7 @@ _DEEP = 3
 
 def path_text(path: Path, root: str) -> str:
     """Write the way to a value as an expression."""
-    steps = (step if _NAME.fullmatch(step) else f'"{step}"' for step in path)
+    steps = (step if _NAME.fullmatch(step) else quoted(step) for step in path)
     return ".".join((root, *steps))
 
 

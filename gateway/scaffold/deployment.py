@@ -16,7 +16,7 @@ from gateway.config.text import shown_path
 from gateway.contracts import Contract
 from gateway.lossless import Json
 from gateway.scaffold.document import Unusable
-from gateway.scaffold.tree import Block, Flow, Listing, Text, indented, note, scalar, written
+from gateway.scaffold.tree import SPACE, Block, Flow, Listing, indented, note, scalar, written
 
 _MODELINE = "yaml-language-server: $schema="
 
@@ -97,11 +97,11 @@ class Deployment:
             Block.of(
                 *([note(modeline)] if modeline else ()),
                 ("version", Flow(1)),
-                ("", Text("")),
+                SPACE,
                 ("mappings", Flow(["mappings"], "every mapping file in this folder")),
-                ("", Text("")),
+                SPACE,
                 ("nacelle", Block.of(("signature", Block.of(("secrets", Flow([secret], said)))))),
-                ("", Text("")),
+                SPACE,
                 ("vendors", Block.of((vendor, block))),
             )
         )

@@ -21,7 +21,7 @@ from gateway.scaffold.document import Document, block, items
 from gateway.scaffold.extract import Keywords, Side, extract
 from gateway.scaffold.ideas import key_field
 from gateway.scaffold.operations import Operation, Payload
-from gateway.scaffold.request import Param, Writer, line_key
+from gateway.scaffold.request import LINE, Param, Writer, single_keys
 from gateway.scaffold.samples import Sampler
 from gateway.scaffold.scope import Scope
 from gateway.scaffold.shape import ELEMENT, Path, Shape
@@ -87,13 +87,15 @@ def guess(subject: Subject) -> Guess:
     schemas = dict(_schemas(subject))
     body, answer = _shape(schemas, "request"), _shape(schemas, "response")
     params = [Param.of(subject.document, each) for each in operation.parameters]
-    single = line_key(params)
-    by = key_field(single.name) if single else _asked_by(params, body)
-    rows = _rows(answer, contract, by, alone=single is not None)
+    singles = single_keys(params)
+    by = next(iter(singles), None) or _asked_by(params, body)
+    rows = _rows(answer, contract, by, alone=bool(singles))
     scope = Scope.of(contract)
-    _adopt(scope, rows, answer, single, operation.answer.example)
-    asks = rows is not None and rows.is_plain and single is None
-    each = None if single is None else "item" if contract.effect else by
+    _adopt(scope, rows, answer, singles, operation.answer.example)
+    asks = rows is not None and rows.is_plain and not singles
+    each = by if singles else None
+    if singles and (contract.effect or len(singles) > 1):
+        each = LINE
     pages = asks and answer is not None and cursor(answer) is not None
     writer = Writer(scope, each, batch=asks, pages=pages)
     request = _request(operation, writer, params, body)
@@ -146,12 +148,17 @@ def _rows(answer: Shape | None, contract: Contract, by: str | None, *, alone: bo
 
 
 def _adopt(
-    scope: Scope, rows: Rows | None, answer: Shape | None, single: Param | None, example: Json
+    scope: Scope,
+    rows: Rows | None,
+    answer: Shape | None,
+    singles: Mapping[str, Param],
+    example: Json,
 ) -> None:
     """Let the sample's line be one that the vendor's examples are about."""
-    if single is not None:
-        value = Sampler().make(single.shape, single.example, name=single.name)
-        scope.adopt(key_field(single.name) or "", str(value))
+    if singles:
+        for field, param in singles.items():
+            value = Sampler().make(param.shape, param.example, name=param.name)
+            scope.adopt(field, str(value))
     elif rows is not None and answer is not None and rows.field in scope.line:
         way = rows.kept(rows.key)
         value = Sampler(frozenset({way})).make(answer, example)

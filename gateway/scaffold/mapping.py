@@ -17,8 +17,9 @@ from gateway.scaffold.answer import (
 )
 from gateway.scaffold.guess import Guess
 from gateway.scaffold.ideas import said
+from gateway.scaffold.request import LINE
 from gateway.scaffold.shape import Shape
-from gateway.scaffold.tree import Block, Flow, Plain, Text, Tree, note, written
+from gateway.scaffold.tree import SPACE, Block, Flow, Plain, Text, Tree, note, written
 
 Entry = tuple[str | None, Tree | None]
 
@@ -32,7 +33,6 @@ _PURPOSES = {
     "payments.validate": "A checkout asks whether its payments would go through.",
     "sync.consume": "An order was placed: it goes to the vendor's order system.",
 }
-_SPACE: Entry = ("", Text(""))
 
 
 def mapping_text(guess: Guess, schemas: Mapping[str, str], modeline: str | None) -> str:
@@ -44,10 +44,10 @@ def mapping_text(guess: Guess, schemas: Mapping[str, str], modeline: str | None)
         ("contract", Text(subject.contract.name)),
         ("vendor", Text(subject.vendor)),
         ("let", _let(guess)),
-        _SPACE,
+        SPACE,
         ("call", Block.of(*_call(guess, schemas))),
-        *((_SPACE, ("lines", _lines(guess, guess.rows))) if guess.rows else ()),
-        *((_SPACE, ("reply", Block.of(("set", guess.reply.tree)))) if guess.reply else ()),
+        *((SPACE, ("lines", _lines(guess, guess.rows))) if guess.rows else ()),
+        *((SPACE, ("reply", Block.of(("set", guess.reply.tree)))) if guess.reply else ()),
     )
     return written(made)
 
@@ -86,8 +86,7 @@ def _has_key(guess: Guess) -> bool:
 def _call(guess: Guess, schemas: Mapping[str, str]) -> Iterator[Entry]:
     writer, rows = guess.writer, guess.rows
     if writer.each is not None:
-        effect = guess.subject.contract.effect
-        by = "lines" if effect else f"unique(lines[].{writer.each})"
+        by = "lines" if writer.each == LINE else f"unique(lines[].{writer.each})"
         yield "each", Text(by, "one request for each of them")
         yield "as", Text(writer.each)
     if writer.each is not None and _has_key(guess):
@@ -173,8 +172,7 @@ def _lines(guess: Guess, rows: Rows) -> Block:
     name, _ = LINE_VALUES[guess.subject.contract.name]
     entries: list[Entry] = [("from", Text("call"))]
     if not _batches(guess):
-        key = path_text(rows.key, "row") if rows.key else guess.writer.each or ""
-        entries += [("rows", Text(rows.text)), ("row", Text(key))]
+        entries += [("rows", Text(rows.text)), ("row", Text(_row_key(guess, rows)))]
     entries.append(("line", Text(rows.line, "rows with the same key belong to it")))
     entries.append(("set", Block.of((name, _value(name, rows)))))
     if name == "available":
@@ -182,6 +180,14 @@ def _lines(guess: Guess, rows: Rows) -> Block:
     else:
         entries.append(("unmatched", Text("keep", "a line without a row stays as it came")))
     return Block.of(*entries)
+
+
+def _row_key(guess: Guess, rows: Rows) -> str:
+    """Give the key of a row; where the answer has none, that of the element asked for."""
+    if rows.key:
+        return path_text(rows.key, "row")
+    each = guess.writer.each or ""
+    return f"{each}.{rows.field}" if each == LINE else each
 
 
 def _value(name: str, rows: Rows) -> Tree:

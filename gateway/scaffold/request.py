@@ -25,6 +25,7 @@ from gateway.scaffold.scope import Scope
 from gateway.scaffold.shape import Shape
 from gateway.scaffold.tree import Block, Listing, Text, Tree, literal, own
 
+LINE = "item"
 EXAMPLE = "an example: put yours"
 _NEVER_NULL = re.compile(
     r"(to_string\()?(line\.(variant_id|product_id|quantity)|order_key|key|index)\)?"
@@ -57,7 +58,7 @@ class Writer:
 
     scope: Scope
     each: str | None
-    """The name of an element, where the call is made for each line or each key."""
+    """The name of an element, where the call is made for each key, or for each line: `item`."""
     batch: bool
     """Whether a list of keys comes from `batch`."""
     pages: bool
@@ -109,7 +110,7 @@ class Writer:
 
     @property
     def _top(self) -> Place:
-        return "line" if self.each == "item" else "top"
+        return "line" if self.each == LINE else "top"
 
     def _params(self, params: list[Param]) -> Block | None:
         made = Block.of(*(found for each in params if (found := self._param(each)) is not None))
@@ -200,9 +201,9 @@ class Writer:
         return Text(f"join(',', {text})" if joined else text)
 
     def _recognised(self, name: str, shape: Shape, place: Place) -> Text | None:
-        if self.each and self.each != "item" and key_field(name) is not None:
+        if self.each is not None and key_field(name) == self.each:
             return Text(self.each)
-        places: tuple[Place, ...] = (place, "top") if self.each == "item" else (place,)
+        places: tuple[Place, ...] = (place, "top") if self.each == LINE else (place,)
         for there in places:
             for expression in ideas(name, there, self.scope.contract.object):
                 if self.scope.fits(expression, shape):
@@ -211,19 +212,26 @@ class Writer:
 
     def _use(self, expression: str) -> Text:
         self.used.append(expression)
-        if self.each == "item":
+        if self.each == LINE:
             return Text(re.sub(r"\bline\.", "item.", expression))
         return Text(expression)
 
 
-def line_key(params: list[Param]) -> Param | None:
-    """Find the parameter that makes a call one for a single item."""
+_MOST_SPECIFIC = ("sku", "variant_id", "product_id")
+
+
+def single_keys(params: list[Param]) -> dict[str, Param]:
+    """Find the parameters that make a call one for a single item, by the fields of a line.
+
+    The one that tells most about the line comes first.
+    """
+    found: dict[str, Param] = {}
     for each in params:
         single = each.shape.is_scalar and not each.shape.has("array")
         by = key_field(each.name) if single else None
         if by is not None and (each.place == "path" or not said(each.name).endswith("s")):
-            return each
-    return None
+            found.setdefault(by, each)
+    return {by: found[by] for by in _MOST_SPECIFIC if by in found}
 
 
 def _speaks_of(tree: Tree, root: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gateway.config.frame import clean
 from gateway.config.scalars import resolve, surprise
 from gateway.lossless import Json
 
@@ -53,7 +54,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Keys with their values; a key of None is a comment that stands alone."""
+    """Keys with their values; those of None are comments that stand alone, and blank lines."""
 
     entries: tuple[tuple[str | None, Tree], ...]
     comment: str | None = None
@@ -68,6 +69,10 @@ class Block:
 Tree = Text | Plain | Flow | Listing | Block
 
 
+SPACE: tuple[None, Plain] = (None, Plain(None))
+"""A blank line."""
+
+
 def note(*lines: str) -> tuple[None, Text]:
     """Make a comment that stands alone."""
     return None, Text("\n".join(lines))
@@ -75,8 +80,11 @@ def note(*lines: str) -> tuple[None, Text]:
 
 def literal(value: Json, comment: str | None = None) -> Tree:
     """Give the tree that makes this very value: text has JMESPath's quotes of its own."""
+    if isinstance(value, str) and "\\" in value:  # which a text in `'…'` can't end with
+        escaped = quoted(value).replace("`", "\\`")
+        return Text(f"`{escaped}`", comment)
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+        escaped = value.replace("'", "\\'")
         return Text(f"'{escaped}'", comment)
     if isinstance(value, list):
         return Listing(tuple(literal(each) for each in value), comment)
@@ -162,10 +170,9 @@ def _spread(tree: Flow) -> Tree:
 
 def _block(tree: Block, indent: str) -> Iterator[str]:
     for key, value in tree.entries:
-        if key is None:
-            text = value.text if isinstance(value, Text) else ""
-            yield from (f"{indent}# {line}".rstrip() for line in text.split("\n"))
-        elif key == "":
+        if key is None and isinstance(value, Text):
+            yield from (f"{indent}# {clean(line)}".rstrip() for line in value.text.split("\n"))
+        elif key is None:
             yield ""
         else:
             yield from _lines(f"{indent}{_key(key)}:", value, indent)
@@ -188,5 +195,6 @@ def _listing(tree: Listing, indent: str) -> Iterator[str]:
 def _commented(line: str, comment: str | None, indent: str) -> Iterable[str]:
     if comment is None:
         return [line]
+    comment = clean(comment)
     aside = f"{line.ljust(_COLUMN)}# {comment}" if len(line) < _COLUMN else f"{line}  # {comment}"
     return [aside] if len(aside) <= _WIDEST else [f"{indent}# {comment}", line]

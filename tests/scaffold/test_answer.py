@@ -29,6 +29,7 @@ def stock(new: New, row: dict[str, Any], **others: Any) -> dict[str, Any]:
         ({"inventory": shape("available", available=WHOLE)}, "row.inventory.available"),
         ({"locationId": TEXT, "quantity": TEXT}, "sum(rows[].to_number(quantity))"),
         ({"stock-level": WHOLE}, 'row."stock-level"'),
+        ({'the "stock"\\': WHOLE}, 'row."the \\"stock\\"\\\\"'),
     ],
 )
 def test_the_stock_of_a_row_is_found_by_its_name(

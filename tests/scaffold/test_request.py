@@ -151,6 +151,24 @@ def test_a_single_id_is_asked_for_once_for_each(new: New, place: str) -> None:
     assert lines["set"] == {"available": "row.on_hand"}
 
 
+def test_several_ids_are_those_of_one_line(new: New) -> None:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": TEXT}
+        for name in ("productId", "variantId")
+    ]
+    operation = {
+        "at": "GET /products/{productId}/variants/{variantId}/stock",
+        "parameters": parameters,
+        "responses": answers(shape(on_hand=WHOLE)),
+    }
+    mapping = new("inventory.validate", operation).mapping
+    call, lines = mapping["call"], mapping["lines"]
+    assert (call["each"], call["as"]) == ("lines", "item")
+    path = "/products/{item.product_id}/variants/{item.variant_id}/stock"
+    assert call["request"]["path"] == path
+    assert (lines["row"], lines["line"]) == ("item.variant_id", "line.variant_id")
+
+
 def test_an_effect_on_a_single_item_is_done_for_each_line_with_a_key_of_its_own(new: New) -> None:
     parameters = [
         {"name": "variantId", "in": "path", "required": True, "schema": TEXT},
@@ -207,7 +225,7 @@ def test_parts_of_a_path_that_mean_nothing_are_examples_percent_encoded(new: New
 
 
 def test_odd_names_are_sent_as_they_are(new: New) -> None:
-    names = ("$odd", "really?", "no", "a: b", "ünï", "with space", "12", "tab\there")
+    names = ("$odd", "really?", "no", "a: b", "ünï", "with space", "12", "tab\there", "", '"#')
     made = new(
         "sync.consume",
         {
@@ -216,6 +234,15 @@ def test_odd_names_are_sent_as_they_are(new: New) -> None:
         },
     )
     assert set(made.cases[0]["vendor"][0]["expect"]["body"]) == set(names)
+
+
+@pytest.mark.parametrize(
+    "text", ["it's", "a\\b", "ends in \\", '"', "`", "{x}", "no", "012", "a: b # c", " ", "ünï\n\t"]
+)
+def test_an_example_is_sent_as_it_is(new: New, text: str) -> None:
+    schema = shape("channel", channel={**TEXT, "example": text})
+    case = new("sync.consume", {"requestBody": takes(schema), "responses": DONE}).cases[0]
+    assert case["vendor"][0]["expect"]["body"] == {"channel": text}
 
 
 @pytest.mark.parametrize(
