@@ -1,4 +1,4 @@
-"""What of a vendor's answer Nacelle wants: the rows that lines are joined with, and the reply."""
+"""What is found in a vendor's answer by its name: the rows that lines are joined with, amounts."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from gateway.contracts import Contract
 from gateway.scaffold.ideas import (
     key_field,
     means_cursor,
-    means_discounts,
+    means_held_back,
+    means_line_number,
     means_place,
     means_price,
-    means_rates,
     means_stock,
     means_tax,
     row_key_field,
     said,
 )
 from gateway.scaffold.shape import ELEMENT, Path, Shape
-from gateway.scaffold.tree import Block, Text, Tree, note, quoted
+from gateway.scaffold.tree import quoted
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_LINE_NUMBER = re.compile(r"(line|item)(_(id|index|number|no))?|index|position")
-_HELD = re.compile(r"(.*_)?(reserved|allocated|committed|held|on_hold)(_(quantity|qty|stock))?")
 _DEEP = 3
 
 
@@ -108,7 +106,7 @@ def _rows(
     fields = {way: key_of(way[-1]) for way, _ in _scalars(element, deep=2)}
     keys = {way: field for way, field in fields.items() if field is not None}
     same = [way for way, field in keys.items() if field == asked_by]
-    numbers = [way for way in fields if len(way) == 1 and _LINE_NUMBER.fullmatch(said(way[0]))]
+    numbers = [way for way in fields if len(way) == 1 and means_line_number(way[0])]
     key = next(iter([*same, *keys, *numbers]), None)
     if key is None:
         return None
@@ -142,7 +140,7 @@ def held_back(rows: Rows) -> str | None:
     if rows.value is None or _is_best(rows.value):
         return None
     fields = at(rows.element, rows.value[:-1]).fields
-    return next((name for name in fields if _HELD.fullmatch(said(name))), None)
+    return next((name for name in fields if means_held_back(name)), None)
 
 
 def at(shape: Shape, path: Path) -> Shape:
@@ -172,91 +170,6 @@ def cursor(body: Shape) -> str | None:
         if means_cursor(name) and field.has("string"):
             return name
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """`reply.set`, and the ways into the answer that it uses."""
-
-    tree: Block
-    used: tuple[Path, ...]
-
-
-_LISTS: dict[str, tuple[str, str, Callable[[str], bool]]] = {
-    "shipping.validate": ("shipping_rates", "rate", means_rates),
-    "promotions.validate": ("applied_discounts", "discount", means_discounts),
-}
-_PARTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "rate": (
-        ("id", r"(.*_)?(id|code|key)"),
-        ("name", r"((display|service|method)_)?(name|title|label)|description|service"),
-        ("carrier", r"carrier(_name)?|provider"),
-    ),
-    "discount": (
-        ("code", r"(coupon|promo(tion)?|discount|voucher)?_?code|coupon"),
-        ("type", r"((discount|promotion)_)?(type|kind)"),
-    ),
-}
-
-
-def make_reply(body: Shape, contract: Contract) -> Reply | None:
-    """Guess what goes back besides the lines; None for contracts where nothing does."""
-    if contract.name in _LISTS:
-        return _list_reply(body, *_LISTS[contract.name])
-    if contract.name == "taxes.validate":
-        way = find_field(body, means_tax)
-        if way is None:
-            return unchanged("tax")
-        return Reply(Block.of(("tax", Text(amount("body", body, way)))), (way,))
-    return unchanged("payments") if contract.name == "payments.validate" else None
-
-
-def unchanged(name: str) -> Reply:
-    """Send a field back as it came, where the answer has nothing that looks like it."""
-    return Reply(
-        Block.of(
-            note(f"No field of the answer looks like it: so far `{name}` goes back as it came."),
-            (f"{name}?", Text(f"checkout.{name}")),
-        ),
-        (),
-    )
-
-
-def unchanged_reply(contract: Contract) -> Reply | None:
-    """The same for a contract, where the answer's fields are out of reach."""
-    names = {"taxes.validate": "tax", "payments.validate": "payments"}
-    names |= {name: made[0] for name, made in _LISTS.items()}
-    return unchanged(names[contract.name]) if contract.name in names else None
-
-
-def _list_reply(body: Shape, name: str, each: str, wanted: Callable[[str], bool]) -> Reply:
-    for path, element in body.lists():
-        price = find_field(element, means_price, deep=2)
-        if price is None or not wanted(path[-1] if path else name):
-            continue
-        parts = list(_parts(element, each))
-        entries: list[tuple[str, Tree]] = [(key, Text(text)) for key, _, text in parts]
-        label = "price" if each == "rate" else "amount"
-        entries.append((label, Text(amount(each, element, price))))
-        made = Block.of(
-            ("$each", Text(path_text(path, "body"))),
-            ("$as", Text(each)),
-            ("$do", Block.of(*entries)),
-        )
-        used = [(*path, ELEMENT, *way) for way in [*(way for _, way, _ in parts), price]]
-        return Reply(Block.of((name, made)), tuple(used))
-    return unchanged(name)
-
-
-def _parts(element: Shape, each: str) -> Iterator[tuple[str, Path, str]]:
-    for label, pattern in _PARTS[each]:
-        for name, field in element.fields.items():
-            if field.is_scalar and re.fullmatch(pattern, said(name)):
-                text = path_text((name,), each)
-                sure = name in element.required and not field.has("null")
-                key = label if sure else f"{label}?"
-                yield key, (name,), text if field.has("string") else f"to_string({text})"
-                break
 
 
 def _fields(shape: Shape, deep: int, path: Path = ()) -> Iterator[tuple[Path, Shape]]:

@@ -95,9 +95,8 @@ class _Reader:
         if types:
             made["type"] = types[0] if len(types) == 1 else types
         made |= self._object(schema)
-        for key in ("items", "contains") if self.side == "request" else ("items",):
-            if isinstance(schema.get(key), dict):
-                made[key] = self.convert(schema[key])
+        if isinstance(schema.get("items"), dict):
+            made["items"] = self.convert(schema["items"])
         if self.side == "request":
             made |= self._limits(schema)
         for key in _BRANCHES:

@@ -7,20 +7,12 @@ from dataclasses import dataclass
 
 from gateway.contracts import Contract
 from gateway.lossless import Json
-from gateway.scaffold.answer import (
-    Reply,
-    Rows,
-    at,
-    cursor,
-    find_rows,
-    make_reply,
-    unchanged_reply,
-    whole_answer,
-)
+from gateway.scaffold.answer import Rows, at, cursor, find_rows, whole_answer
 from gateway.scaffold.document import Document, block, items
 from gateway.scaffold.extract import Keywords, Side, extract
 from gateway.scaffold.ideas import key_field
 from gateway.scaffold.operations import Operation, Payload
+from gateway.scaffold.reply import Reply, make_reply
 from gateway.scaffold.request import LINE, Param, Writer, single_keys
 from gateway.scaffold.samples import Sampler
 from gateway.scaffold.scope import Scope
@@ -101,10 +93,7 @@ def guess(subject: Subject) -> Guess:
     request = _request(operation, writer, params, body)
     if rows is not None and rows.field == "index" and "index" not in writer.used:
         rows = None
-    if each is None and answer is not None:
-        reply = make_reply(answer, contract)
-    else:  # no answer, or one for each item
-        reply = unchanged_reply(contract)
+    reply = make_reply(answer if each is None else None, contract)
     return Guess(subject, request, writer, rows, reply, answer, schemas)
 
 

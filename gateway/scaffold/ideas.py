@@ -7,6 +7,7 @@ decided by the schema: the first whose value it takes.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 Place = Literal["top", "line", "address"]
@@ -77,10 +78,7 @@ _LINE: Table = (
     (_SKU, ("line.sku", "to_number(line.sku)")),
     (_PRODUCT, ("line.product_id", "to_number(line.product_id)")),
     (_VARIANT, ("line.variant_id", "to_number(line.variant_id)")),
-    (
-        _QUANTITY,
-        ("line.quantity", "to_string(line.quantity)"),
-    ),
+    (_QUANTITY, ("line.quantity", "to_string(line.quantity)")),
     (
         r"line|line_(id|number|no|item_id)|position|index|sequence(_number)?|reference_line",
         ("index", "to_string(index)"),
@@ -92,25 +90,6 @@ _LINE: Table = (
     (_TIMES, ("@.created_at",)),
 )
 _TABLES: dict[Place, Table] = {"top": _TOP, "line": _LINE, "address": _ADDRESS}
-_LINES = re.compile(
-    r"(.*_)?(lines?|items?|products?|positions?|articles?|skus?|variants?|changes|adjustments"
-    r"|reservations?|entries|merchandise|units|parts)"
-)
-_PLACES = re.compile(
-    r"(.*_)?(address|addr|destination|recipient|consignee)|to|ship_?to|deliver_?to|shipping|delivery"
-)
-_STOCK = re.compile(
-    r"(.*_)?(quantity|qty|available|availability|stock|on_hand|onhand|count|level|units|inventory)"
-    r"(_(quantity|qty|available|count|level|on_hand|to_sell))?"
-)
-_PRICE = re.compile(r"(.*_)?(price|amount|cost|rate|charge|fee|total|value)")
-_TAX = re.compile(r"(.*_)?tax(es)?(_(amount|total|money|due))?")
-_RATES = re.compile(r"(.*_)?(rates?|options|methods|services|quotes|shipments|deliveries|offers)")
-_DISCOUNTS = re.compile(r"(.*_)?(discounts?|promotions?|coupons?|adjustments|vouchers?)")
-_PLACE = re.compile(r"(.*_)?(location|warehouse|site|store|depot|facility|node|channel)(_.*)?")
-_CURSOR = re.compile(
-    r"((next|page|continuation|pagination)_?)*(cursor|page_token|next_token|token)|next_page"
-)
 
 
 def words(name: str) -> list[str]:
@@ -141,43 +120,38 @@ def row_key_field(name: str) -> str | None:
     return key_field(name) or ("variant_id" if said(name) in ("id", "key", "code") else None)
 
 
-def means_lines(name: str) -> bool:
-    return _LINES.fullmatch(said(name)) is not None
+def _named(pattern: str) -> Callable[[str], bool]:
+    """Make a check whether a name, in small words, is one of these."""
+    known = re.compile(pattern)
+    return lambda name: known.fullmatch(said(name)) is not None
+
+
+means_quantity = _named(_QUANTITY)
+means_lines = _named(
+    r"(.*_)?(lines?|items?|products?|positions?|articles?|skus?|variants?|changes|adjustments"
+    r"|reservations?|entries|merchandise|units|parts)"
+)
+means_address = _named(
+    r"(.*_)?(address|addr|destination|recipient|consignee)|to|ship_?to|deliver_?to|shipping|delivery"
+)
+means_stock = _named(
+    r"(.*_)?(quantity|qty|available|availability|stock|on_hand|onhand|count|level|units|inventory)"
+    r"(_(quantity|qty|available|count|level|on_hand|to_sell))?"
+)
+means_held_back = _named(
+    r"(.*_)?(reserved|allocated|committed|held|on_hold)(_(quantity|qty|stock))?"
+)
+means_price = _named(r"(.*_)?(price|amount|cost|rate|charge|fee|total|value)")
+means_tax = _named(r"(.*_)?tax(es)?(_(amount|total|money|due))?")
+means_rates = _named(r"(.*_)?(rates?|options|methods|services|quotes|shipments|deliveries|offers)")
+means_discounts = _named(r"(.*_)?(discounts?|promotions?|coupons?|adjustments|vouchers?)")
+means_place = _named(r"(.*_)?(location|warehouse|site|store|depot|facility|node|channel)(_.*)?")
+means_line_number = _named(r"(line|item)(_(id|index|number|no))?|index|position")
+means_cursor = _named(
+    r"((next|page|continuation|pagination)_?)*(cursor|page_token|next_token|token)|next_page"
+)
 
 
 def means_goods(name: str) -> bool:
     """Say whether a name is one that only the line of an order has."""
-    return key_field(name) is not None or re.fullmatch(_QUANTITY, said(name)) is not None
-
-
-def means_address(name: str) -> bool:
-    return _PLACES.fullmatch(said(name)) is not None
-
-
-def means_stock(name: str) -> bool:
-    return _STOCK.fullmatch(said(name)) is not None
-
-
-def means_price(name: str) -> bool:
-    return _PRICE.fullmatch(said(name)) is not None
-
-
-def means_tax(name: str) -> bool:
-    return _TAX.fullmatch(said(name)) is not None
-
-
-def means_rates(name: str) -> bool:
-    return _RATES.fullmatch(said(name)) is not None
-
-
-def means_discounts(name: str) -> bool:
-    return _DISCOUNTS.fullmatch(said(name)) is not None
-
-
-def means_place(name: str) -> bool:
-    """Say whether a name is one of a place that keeps stock."""
-    return _PLACE.fullmatch(said(name)) is not None
-
-
-def means_cursor(name: str) -> bool:
-    return _CURSOR.fullmatch(said(name)) is not None
+    return key_field(name) is not None or means_quantity(name)
