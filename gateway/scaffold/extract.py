@@ -17,9 +17,13 @@ import jsonschema_rs
 
 from gateway.lossless import Json
 from gateway.scaffold.document import Document, block, items
+from gateway.scaffold.ideas import means_address, means_person
 
 Side = Literal["request", "answer"]
 Keywords = dict[str, Json]
+
+PERSONAL = "x-personal"
+"""Whether a value is personal data: recorded tests mask it."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
@@ -111,7 +115,7 @@ class _Reader:
     def _object(self, schema: Keywords) -> Keywords:
         made: Keywords = {}
         kept = {
-            name: self.convert(each)
+            name: self._property(name, each)
             for name, each in block(schema.get("properties")).items()
             if not self._is_others(each)
         }
@@ -131,6 +135,10 @@ class _Reader:
         elif extra is True or (extra is False and self.side == "request"):
             made["additionalProperties"] = extra
         return made
+
+    def _property(self, name: str, schema: Json) -> Keywords:
+        made = self.convert(schema)
+        return {**made, PERSONAL: True} if means_address(name) or means_person(name) else made
 
     def _is_others(self, schema: Json) -> bool:
         """Say whether a property belongs to the other side alone."""

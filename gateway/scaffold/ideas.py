@@ -134,6 +134,12 @@ means_lines = _named(
 means_address = _named(
     r"(.*_)?(address|addr|destination|recipient|consignee)|to|ship_?to|deliver_?to|shipping|delivery"
 )
+means_person = _named(
+    r"(.*_)?(e_?mail|phone|telephone|mobile|fax|ssn|passport|iban)(_(address|number))?"
+    r"|(.*_)?(first|last|given|family|middle|full|contact|customer|recipient|buyer|sur)_?names?"
+    r"|(date_of_)?birth(_?da(y|te))?|dob|ip(_address)?|(card|account)_(number|holder)"
+    r"|(street|address)(_?line)?_?[123]?|customer|buyer|contact|recipient|cardholder"
+)
 means_stock = _named(
     r"(.*_)?(quantity|qty|available|availability|stock|on_hand|onhand|count|level|units|inventory)"
     r"(_(quantity|qty|available|count|level|on_hand|to_sell))?"

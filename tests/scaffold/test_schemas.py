@@ -166,3 +166,19 @@ def test_examples_of_whole_documents_stay_in_the_description(new: New) -> None:
     made = answer_schema(new, schema)
     assert "examples" not in made
     assert made["properties"]["id"]["examples"] == ["A1"]
+
+
+def test_what_is_personal_by_its_name_is_marked_so_that_recordings_mask_it(new: New) -> None:
+    address = shape("street", street=TEXT)
+    schema = shape(
+        *("buyerEmail", "ship_to", "phone_number", "firstName", "sku", "email_sent"),
+        buyerEmail=TEXT,
+        ship_to=address,
+        phone_number=TEXT,
+        firstName=TEXT,
+        sku=TEXT,
+        email_sent={"type": "boolean"},
+    )
+    made = request_schema(new, schema)["properties"]
+    marked = {name for name, each in made.items() if each.get("x-personal")}
+    assert marked == {"buyerEmail", "ship_to", "phone_number", "firstName"}
