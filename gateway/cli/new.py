@@ -26,6 +26,7 @@ from gateway.scaffold.vendor import variables, vendor_block
 
 if TYPE_CHECKING:
     from gateway.config.load import Configuration
+    from gateway.config.problems import Problem
 
 _VENDOR = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
@@ -113,8 +114,7 @@ def _new(
     name = contract or _ask("CONTRACT", "What Nacelle calls", list(CONTRACTS))
     kind = CONTRACTS[name]
     deployment = Deployment.at(config)
-    if deployment.configuration is not None:
-        _refuse_errors(deployment.configuration)
+    _refuse(deployment.errors(), deployment.configuration)
     openapi = wanted.openapi
     if asks and openapi is None and wanted.path is None:
         openapi = _optional_file("Its OpenAPI 3 file, if it has one")
@@ -149,11 +149,11 @@ def _write(scaffold: Scaffold, *, force: bool) -> None:
     for file in [*files, scaffold.gateway()]:
         _put(file)
     made = scaffold.rehearsed()
-    if not isinstance(made, File):
-        _refuse_errors(made)
+    if isinstance(made, File):
+        _put(made)
+        _tell(scaffold)
         return
-    _put(made)
-    _tell(scaffold)
+    _refuse([each for each in made.problems.sorted() if each.severity == "error"], made)
 
 
 def _put(file: File) -> None:
@@ -183,12 +183,11 @@ def _tell(scaffold: Scaffold) -> None:
         click.echo(f"To call the vendor, set {listed(names)}.")
 
 
-def _refuse_errors(configuration: Configuration) -> None:
-    """Show a configuration's errors and end with 1, if it has any."""
-    problems = [each for each in configuration.problems.sorted() if each.severity == "error"]
-    if problems:
+def _refuse(errors: list[Problem], configuration: Configuration | None) -> None:
+    """Show errors and end with 1, if there are any."""
+    if errors and configuration is not None:
         colour = sys.stderr.isatty()
-        click.echo(render_text(problems, configuration.sources, colour=colour), err=True)
+        click.echo(render_text(errors, configuration.sources, colour=colour), err=True)
         sys.exit(1)
 
 

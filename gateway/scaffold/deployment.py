@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.config.load import BUNDLED_SCHEMAS, Configuration, load
-from gateway.config.problems import Problems
+from gateway.config.problems import Problem, Problems
 from gateway.config.source import Mapping, Sequence, read_yaml
 from gateway.config.text import shown_path
 from gateway.contracts import Contract
 from gateway.lossless import Json
+from gateway.plan.build import build
 from gateway.scaffold.document import Unusable
 from gateway.scaffold.tree import SPACE, Block, Flow, Listing, indented, note, scalar, written
 
+_NOTHING_YET = ("no-mappings", "missing-file")
 _MODELINE = "yaml-language-server: $schema="
 
 
@@ -30,8 +32,19 @@ class Deployment:
 
     @classmethod
     def at(cls, path: Path) -> Deployment:
-        """Read what is there; its problems are in the configuration."""
-        return cls(path, load(path, None) if path.exists() else None)
+        """Read what is there."""
+        if not path.exists():
+            return cls(path, None)
+        configuration = load(path, None)
+        build(configuration)
+        return cls(path, configuration)
+
+    def errors(self) -> list[Problem]:
+        """Give what is to be mended first; that there is no mapping yet is no error here."""
+        problems = self.configuration.problems.sorted() if self.configuration else []
+        return [
+            each for each in problems if each.severity == "error" and each.code not in _NOTHING_YET
+        ]
 
     @property
     def folder(self) -> Path:
@@ -50,7 +63,8 @@ class Deployment:
         """Say where a mapping goes: the first folder that gateway.yaml lists, or `mappings`."""
         spec = self.configuration.gateway if self.configuration else None
         listed = [self.folder / word.text for word in (spec.mappings if spec else ())]
-        home = next((path for path in listed if path.is_dir()), self.folder / "mappings")
+        folders = (path for path in listed if path.suffix not in (".yaml", ".yml"))
+        home = next(folders, self.folder / "mappings")
         return home / vendor / f"{contract.name.replace('.', '-')}.yaml"
 
     def check(self, contract: Contract, mapping: Path) -> None:

@@ -147,6 +147,31 @@ def test_a_second_contract_joins_the_first(gateway: Gateway, folder: Path) -> No
     assert gateway("test").output.endswith("4 cases, none failed\n")
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_deployment_may_still_be_without_a_mapping(
+    gateway: Gateway, folder: Path, is_there: object
+) -> None:
+    text = FLOWS.replace("other/take.yaml", "flows")
+    (folder / "gateway.yaml").write_text(text)
+    if is_there:
+        (folder / "flows").mkdir()
+    assert gateway("new", "other", "inventory.validate").exit_code == 0
+    assert (folder / "gateway.yaml").read_text() == text
+    assert (folder / "flows" / "other" / "inventory-validate.yaml").is_file()
+    assert gateway("test").exit_code == 0
+
+
+@pytest.mark.parametrize("slip", [("order_key}", "order_kay}"), ("idempotency:", "idempotencie:")])
+def test_a_mapping_with_errors_is_mended_first(
+    gateway: Gateway, there: Callable[[str], Path], folder: Path, slip: tuple[str, str]
+) -> None:
+    there(BLOCKS)
+    take = folder / "other" / "take.yaml"
+    take.write_text(take.read_text().replace(*slip))
+    assert gateway("new", "acme", "inventory.validate").exit_code == 1
+    assert not (folder / "mappings").exists()
+
+
 def test_a_deployment_with_errors_is_mended_first(
     gateway: Gateway, there: Callable[[str], Path], folder: Path
 ) -> None:
