@@ -8,6 +8,7 @@ from gateway.cli.completion import completion
 from gateway.cli.demo import demo
 from gateway.cli.eval_ import eval_
 from gateway.cli.explain import explain
+from gateway.cli.fmt import fmt
 from gateway.cli.new import new
 from gateway.cli.send import send
 from gateway.cli.serve import serve
@@ -27,5 +28,7 @@ def main() -> None:
     """
 
 
-for _command in (new, validate_config, serve, test, try_, eval_, explain, send, demo, completion):
+_TO_WRITE = (new, validate_config, fmt, test, explain, try_, eval_, completion)
+_TO_RUN = (serve, send, demo)
+for _command in (*_TO_WRITE, *_TO_RUN):
     main.add_command(_command)

@@ -8,7 +8,7 @@ import pytest
 from gateway.cli import main
 
 COMMANDS = [
-    *("completion", "demo", "eval", "explain", "new", "send", "serve", "test", "try"),
+    *("completion", "demo", "eval", "explain", "fmt", "new", "send", "serve", "test", "try"),
     "validate-config",
 ]
 
