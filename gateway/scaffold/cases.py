@@ -6,6 +6,7 @@ from gateway.lossless import Json
 from gateway.scaffold.guess import Guess
 from gateway.scaffold.rehearsal import Fields, Rehearsal
 from gateway.scaffold.tree import Block, Flow, Listing, note, written
+from gateway.testing.case_spec import TESTS_FILE
 
 _NAMES = {
     "inventory.validate": "an item that is in stock",
@@ -34,7 +35,8 @@ def tests_text(guess: Guess, rehearsal: Rehearsal, modeline: str | None) -> str:
                 "what comes of them.",
             ),
             ("cases", Listing(tuple(Flow(case) for case in cases), spaced=True)),
-        )
+        ),
+        TESTS_FILE,
     )
 
 

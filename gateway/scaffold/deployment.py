@@ -12,6 +12,7 @@ from pathlib import Path
 from gateway.config.load import BUNDLED_SCHEMAS, Configuration, load
 from gateway.config.problems import Problem, Problems
 from gateway.config.source import Mapping, Sequence, read_yaml
+from gateway.config.spec import GATEWAY_FILE
 from gateway.config.text import shown_path
 from gateway.contracts import Contract
 from gateway.lossless import Json
@@ -117,7 +118,8 @@ class Deployment:
                 ("nacelle", Block.of(("signature", Block.of(("secrets", Flow([secret], said)))))),
                 SPACE,
                 ("vendors", Block.of((vendor, block))),
-            )
+            ),
+            GATEWAY_FILE,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from gateway.config.mapping_spec import MAPPING_FILE
 from gateway.scaffold.answer import (
     LINE_VALUES,
     Rows,
@@ -49,7 +50,7 @@ def mapping_text(guess: Guess, schemas: Mapping[str, str], modeline: str | None)
         *((SPACE, ("lines", _lines(guess, guess.rows))) if guess.rows else ()),
         *((SPACE, ("reply", Block.of(("set", guess.reply.tree)))) if guess.reply else ()),
     )
-    return written(made)
+    return written(made, MAPPING_FILE)
 
 
 def _head(guess: Guess, modeline: str | None) -> Iterator[Entry]:

@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from gateway.config.frame import clean
+from gateway.config.layout.file import lay_out
+from gateway.config.records import Record
 from gateway.config.scalars import resolve, surprise
 from gateway.lossless import Json
 
@@ -99,9 +102,10 @@ def own(key: str) -> str:
     return f"{key}?" if key.endswith("?") else key
 
 
-def written(tree: Block) -> str:
-    """Write a file's text."""
-    return "\n".join(_block(tree, "")) + "\n"
+def written(tree: Block, file: Record[Any]) -> str:
+    """Write a file's text, in the one layout of its kind."""
+    text = "\n".join(indented(tree, "")) + "\n"
+    return lay_out(text.encode(), file.json_schema())
 
 
 def indented(tree: Block | Listing, indent: str) -> list[str]:

@@ -103,7 +103,7 @@ class _Auth:
         return None, f"Its description asks for `{said}`: docs/authentication.md has what there is."
 
     def _api_key(self, place: str, name: str) -> tuple[Fields, str | None]:
-        made: Fields = {"type": "api_key", place: name, "key": self._env("KEY")}
+        made: Fields = {"type": "api_key", "key": self._env("KEY"), place: name}
         if name.lower() != "authorization":
             return made, None
         return made, "Where the vendor wants a word before the key, add it, as in `prefix: Token`."
@@ -128,8 +128,8 @@ class _Auth:
     def _granted(self, grant: str, url: str, scopes: list[Json]) -> tuple[Fields, str | None]:
         made: Fields = {
             "type": "oauth2",
-            "grant": grant,
             "token_url": url,
+            "grant": grant,
             "client_id": self._env("CLIENT_ID"),
             "client_secret": self._env("CLIENT_SECRET"),
         }

@@ -79,7 +79,7 @@ def gateway(folder: Path) -> Callable[..., Result]:
 
 @pytest.fixture
 def new(folder: Path, gateway: Callable[..., Result]) -> New:
-    """Scaffold `acme` from an operation, and hold that it validates and passes its tests."""
+    """Scaffold `acme` from an operation; hold that it validates, passes its tests and is laid out."""
 
     def run(contract: str, operation: Described, *options: str, **document: Any) -> Written:
         method, path = operation.pop("at", "POST /op").split()
@@ -92,7 +92,7 @@ def new(folder: Path, gateway: Callable[..., Result]) -> New:
         (folder / "api.json").write_text(json.dumps(described))
         result = gateway("new", "acme", contract, "--openapi", "api.json", *options)
         assert result.exit_code == 0, result.output
-        for check in (("validate-config", "--without-secrets"), ("test",)):
+        for check in (("validate-config", "--without-secrets"), ("test",), ("fmt", "--check")):
             checked = gateway(*check)
             assert checked.exit_code == 0, checked.output
         return Written(folder, contract, result)
