@@ -79,7 +79,7 @@ def gateway(folder: Path) -> Callable[..., Result]:
 
 @pytest.fixture
 def new(folder: Path, gateway: Callable[..., Result]) -> New:
-    """Scaffold `acme` from an operation; hold that it validates, passes its tests and is laid out."""
+    """Scaffold `acme`; hold that it validates, passes its tests and is laid out."""
 
     def run(contract: str, operation: Described, *options: str, **document: Any) -> Written:
         method, path = operation.pop("at", "POST /op").split()
