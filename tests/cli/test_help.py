@@ -9,7 +9,22 @@ import pytest
 
 from gateway.cli import main
 
-COMMANDS = ["demo", "eval", "explain", "orders", "send", "serve", "test", "try", "validate-config"]
+COMMANDS = [
+    *(
+        "completion",
+        "demo",
+        "eval",
+        "explain",
+        "fmt",
+        "new",
+        "orders",
+        "send",
+        "serve",
+        "test",
+        "try",
+    ),
+    "validate-config",
+]
 
 
 def test_the_help_lists_every_command_and_the_exit_codes(run) -> None:
