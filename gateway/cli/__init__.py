@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gateway.cli.demo import demo
+from gateway.cli.docs import docs
 from gateway.cli.eval_ import eval_
 from gateway.cli.explain import explain
 from gateway.cli.fmt import fmt
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for _command in (validate_config, fmt, serve, test, try_, eval_, explain, send, demo):
+for _command in (validate_config, fmt, serve, test, try_, eval_, explain, docs, send, demo):
     main.add_command(_command)
