@@ -145,8 +145,9 @@ async def test_what_is_running_at_the_end_leaves_no_vendor_open(edge_of, told) -
         running = post(live)
         await old.asked.wait()
         live.swap(edge_of(new))
-        running.cancel()
     assert sorted(told) == ["close new", "close old", "open new", "open old"]
+    old.free.set()
+    assert (await running).status_code == 200
 
 
 async def test_a_stop_waits_for_the_longest_deadline_of_what_runs(edge_of, told) -> None:
