@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _GRACE_SECONDS = 2
+_STARTING_SECONDS = 30
+"""How long a worker may take to start; on a small machine uvicorn's own 5 s are too short."""
 _NO_WATCH: Final = NoWatch()
 
 
@@ -120,6 +122,7 @@ def server_config(app: Live | Callable[[], Live], workers: int = 1) -> ServerCon
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_worker_healthcheck=_STARTING_SECONDS,
     )
 
 
