@@ -76,6 +76,9 @@ class Live:
             closing.push_async_callback(self._close)
             for vendor in edge.ports.vendors.values():
                 vendor.open()
+            if edge.orders is not None:
+                await edge.orders.open()
+                closing.push_async_callback(edge.orders.close)
             edge.watch.serves(edge.version)
             async with self._beside(self):
                 yield
@@ -125,9 +128,15 @@ class Live:
         self._close_soon(replace(ports, vendors=left, storage=None))
 
     def _close_soon(self, ports: Ports) -> None:
-        task = asyncio.create_task(ports.close())
+        task = asyncio.create_task(self._close_unused(ports))
         self._closing.add(task)  # asyncio itself keeps no task alive
         task.add_done_callback(self._closing.discard)
+
+    async def _close_unused(self, ports: Ports) -> None:
+        orders = self.edge.orders
+        if orders is not None:
+            await orders.drained()  # orders in the background use these vendors too
+        await ports.close()
 
     async def _close(self) -> None:
         for edition in self._editions[:-1]:

@@ -14,7 +14,7 @@ from gateway.config.load import Configuration, load
 from gateway.config.render import render_text
 from gateway.lossless import BadJson, Json, loads
 from gateway.plan.build import Plans, build
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import Ports
 from gateway.storage.database import Database
 from gateway.telemetry.clock import Clock
 from gateway.telemetry.watch import NoWatch, Watch
@@ -94,7 +94,7 @@ def make_storage(ready: Ready) -> Database:
 
 def make_ports(ready: Ready, watch: Watch = _NO_WATCH) -> Ports:
     """Make what exchanges use of the world; opens nothing yet."""
-    ports = Ports({}, ForgetfulJournal(), Clock(), make_storage(ready))
+    ports = Ports({}, Clock(), make_storage(ready))
     return replace(
         ports, vendors={name: vendor_of(name, ready, ports, watch) for name in ready.spec.vendors}
     )
@@ -110,6 +110,11 @@ def vendor_of(name: str, ready: Ready, ports: Ports, watch: Watch) -> Vendor:
         storage=ports.storage,
         retries=name in ready.plans.retrying,
     )
+
+
+def has_effects(plans: Plans) -> bool:
+    """Say whether orders are delivered, for which the storage is needed."""
+    return any(plan.delivery is not None for plan in plans.by_contract.values())
 
 
 def find_plan(plans: Plans, name: str) -> Plan:

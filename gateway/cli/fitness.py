@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.cli.common import make_storage
+from gateway.cli.common import has_effects, make_storage
 from gateway.storage.database import StorageFailed
 from gateway.vendors.tls import tls_context
 from gateway.vendors.vendor import needs_storage
@@ -51,7 +51,7 @@ def _check_certificates(ready: Ready) -> None:
 
 
 def _check_storage(ready: Ready) -> None:
-    if not any(needs_storage(spec) for spec in ready.spec.vendors.values()):
+    if not has_effects(ready.plans) and not any(map(needs_storage, ready.spec.vendors.values())):
         return
     storage = make_storage(ready)
     try:
@@ -61,3 +61,26 @@ def _check_storage(ready: Ready) -> None:
         raise Unfit(said) from failed
     finally:
         storage.dispose()
+
+
+def check_alone(ready: Ready, workers: int) -> None:
+    """Refuse a second process on an SQLite database: orders would have two owners. Raises Unfit."""
+    if not has_effects(ready.plans):
+        return
+    storage = make_storage(ready)
+    try:
+        taken = storage.taken_by_another()
+    finally:
+        storage.dispose()
+    if taken is None or (workers == 1 and not taken):
+        return
+    why = (
+        "Another gateway delivers orders from this SQLite database already: stop it first"
+        if taken
+        else "Orders in an SQLite database are delivered by one process, and --workers asks for "
+        f"{workers}: leave --workers out"
+    )
+    raise Unfit(
+        f"{why}, or set `storage.url` to a PostgreSQL database, which any number of processes "
+        "share: docs/operations.md."
+    )

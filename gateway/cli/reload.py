@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from gateway.cli.common import Ready, prepare, vendor_of
+from gateway.cli.common import Ready, has_effects, prepare, vendor_of
 from gateway.cli.fitness import Unfit, check_fitness
 from gateway.config.load import Configuration, load
 from gateway.config.wording import listed
@@ -95,6 +95,8 @@ class Reload:
         if ready is None:
             raise Unfit("The new configuration has errors.")
         check_fitness(ready, insecure=self.insecure)
+        if has_effects(ready.plans) and not has_effects(self._first.plans):
+            raise Unfit("The first mapping of a consume contract needs a start of the gateway.")
         return ready
 
     async def _on_signal(self, live: Live, hangup: asyncio.Event, turn: asyncio.Lock) -> None:
@@ -138,6 +140,8 @@ class Reload:
         except OSError as error:
             self._refuse(f"A vendor can't be opened: {error.strerror}.")
             return
+        if edge.orders is not None:
+            edge.orders.use(ready.plans, ready.configuration, edge.ports)
         if ready.debug != self.ready.debug:
             logs.configure("debug" if ready.debug else "info")
         self.ready = ready

@@ -17,8 +17,8 @@ from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
 from gateway.app import Edge
-from gateway.cli.common import Ready, config_option, make_ports, read
-from gateway.cli.fitness import Unfit, check_fitness, lets_everybody_in
+from gateway.cli.common import Ready, config_option, has_effects, make_ports, read
+from gateway.cli.fitness import Unfit, check_alone, check_fitness, lets_everybody_in
 from gateway.cli.observe import make_tracer, metrics_served, worker_watch
 from gateway.cli.reload import Reload
 from gateway.live import Live
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from gateway.orders.deliveries import Deliveries
+    from gateway.plan.exchange import Ports
+
 _GRACE_SECONDS = 2
 _STARTING_SECONDS = 30
 """How long a worker may take to start; on a small machine uvicorn's own 5 s are too short."""
@@ -37,16 +40,28 @@ _NO_WATCH: Final = NoWatch()
 
 def make_app(ready: Ready, watch: Watch = _NO_WATCH, reload: Reload | None = None) -> Live:
     """Make the application of a deployment, in the process that will serve it."""
+    ports = make_ports(ready, watch)
     edge = Edge(
         ready.plans,
         ready.configuration.version,
         ready.spec.nacelle,
-        make_ports(ready, watch),
+        ports,
+        make_orders(ready, ports),
         debug=ready.debug,
         watch=watch,
         tracer=make_tracer(ready),
     )
     return Live(edge, reload.beside if reload else None)
+
+
+def make_orders(ready: Ready, ports: Ports) -> Deliveries | None:
+    """Make what delivers orders, where a mapping has effects; opens nothing yet."""
+    if not has_effects(ready.plans) or ports.storage is None:
+        return None
+    # Imported where needed: a deployment that only reads doesn't pay for it.
+    from gateway.orders.deliveries import make_deliveries  # noqa: PLC0415
+
+    return make_deliveries(ready.plans, ready.configuration, ports, ports.storage)
 
 
 def worker(config: Path, *, insecure: bool) -> Live:
@@ -61,9 +76,12 @@ def worker(config: Path, *, insecure: bool) -> Live:
     return make_app(ready, worker_watch(ready), reload)
 
 
-def _insist_on_fitness(ready: Ready, *, insecure: bool) -> None:
+def _insist_on_fitness(ready: Ready, *, insecure: bool, workers: int | None = None) -> None:
+    """End the command where the deployment can't be served, with so many workers where given."""
     try:
         check_fitness(ready, insecure=insecure)
+        if workers is not None:
+            check_alone(ready, workers)
     except Unfit as unfit:
         click.echo(unfit, err=True)
         sys.exit(1)
@@ -190,7 +208,7 @@ def serve(
     if watched and workers > 1:
         raise click.UsageError("--watch goes with one worker. Several reload on SIGHUP.")
     ready = read(config)
-    _insist_on_fitness(ready, insecure=insecure)
+    _insist_on_fitness(ready, insecure=insecure, workers=workers)
     if lets_everybody_in(ready):
         click.echo("WARNING: --insecure: every caller is let in, unsigned.", err=True)
     logs.configure("debug" if ready.debug else "info")

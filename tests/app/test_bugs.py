@@ -8,7 +8,7 @@ import pytest
 
 from gateway.app import Edge
 from gateway.live import Live
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import Ports
 from gateway.telemetry.clock import Clock
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Broken:
 @pytest.fixture
 def broken(ready_of, serve, log) -> Iterator[object]:
     ready = ready_of(**SIGNATURE)
-    ports = Ports({"square": Broken()}, ForgetfulJournal(), Clock())
+    ports = Ports({"square": Broken()}, Clock())
     edge = Edge(ready.plans, ready.configuration.version, ready.spec.nacelle, ports)
     with serve(Live(edge), log) as running:
         yield running

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.app import Edge
 from gateway.live import Live
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import Ports
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Fault
 
@@ -57,7 +57,7 @@ def app_of(ready_of):
     def make(told: list[str], **fails: tuple[str, ...]):
         ready = ready_of(shared_secret={"header": "Secret", "secrets": [{"env": "SHARED"}]})
         vendors = {name: Vendor(name, told, which) for name, which in fails.items()}
-        ports = Ports(vendors, ForgetfulJournal(), Clock())
+        ports = Ports(vendors, Clock())
         edge = Edge(ready.plans, "1", ready.spec.nacelle, ports, tracer=Tracer(told))
         return Live(edge)
 
