@@ -48,7 +48,7 @@ def refusals(step: Step) -> list[int]:
     """Name the statuses with which a step ends an exchange as its mapping says."""
     found: set[int] = set()
     if isinstance(step, CallStep):
-        found |= {rule.status for rule in step.judge.rules}
+        found |= {rule.status for rule in step.judge.rules if rule.then == "fail"}
     elif isinstance(step, KeyStep):
         found.add(400)
     elif isinstance(step, ShortageStep) or (isinstance(step, JoinStep) and step.refuse_unmatched):

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from gateway.cli.common import Ready
     from gateway.config.vendor_spec import VendorSpec
     from gateway.plan.call import CallStep
-    from gateway.plan.exchange import Plan
+    from gateway.plan.effect import Effect
+    from gateway.plan.exchange import Delivery, Plan
     from gateway.plan.flow import Flow
     from gateway.plan.outputs import Field, Lack
 
@@ -40,6 +41,16 @@ _TITLES = {
 }
 
 
+_BECOMES = {
+    "retry": "sent again: nothing was done",
+    "find": "asked for: it may have been done",
+    "done": "taken for a success",
+}
+_CHANGED = {
+    "refuse": "is refused",
+    "ignore": "is answered as the first was",
+    "send": "is delivered as well",
+}
 _FIELDS = ("field", "from", "type")
 _BAR = "\\|"
 
@@ -70,7 +81,18 @@ def _head(plan: Plan, ready: Ready) -> Iterator[str]:
         f"**Time.** Its calls take {worst.seconds:g} s at worst ({worst}). "
         f"The deadline cuts off at {deadline:g} s."
     )
+    if plan.delivery is not None:
+        yield _delivery(plan.delivery)
     yield "\n".join(["```mermaid", *diagram(plan, path), "```"])
+
+
+def _delivery(delivery: Delivery) -> str:
+    when = "as soon as the order is stored" if delivery.stored else "when it is delivered"
+    hours = delivery.give_up_after / 3600
+    return (
+        f"**Delivery.** Nacelle is answered {when}. Where that fails for a time, it is tried again "
+        f"for {hours:g} hours. The same order with other content {_CHANGED[delivery.changed]}."
+    )
 
 
 def _calls(plan: Plan, ready: Ready, flow: Flow) -> Iterator[str]:
@@ -105,7 +127,20 @@ def _facts(call: CallStep, spec: VendorSpec) -> Iterator[str]:
         yield f"the request satisfies `{content.schema.name}`"
     if judge.schema:
         yield f"the answer satisfies `{judge.schema.name}`"
+    yield from _doubt(call.effect) if call.effect else ()
     yield f"takes at most {call_time(call, spec)}"
+
+
+def _doubt(effect: Effect) -> Iterator[str]:
+    """Tell what becomes of an effect that may have happened, or that has to be taken back."""
+    if effect.find is not None:
+        asks, found = effect.find.request, code(effect.find.found.text)
+        called = code(f"{asks.method} {asks.path.template.text}")
+        yield f"where no answer came: {called} asks for it, and {found} is what is there"
+    if effect.undo is not None:
+        back = effect.undo.request
+        called = code(f"{back.method} {back.path.template.text}")
+        yield f"where a later call fails for good: {called} takes it back"
 
 
 def _address(spec: VendorSpec) -> str:
@@ -122,8 +157,10 @@ def _rules(call: CallStep, found: StepFlow) -> Iterator[str]:
     rows = []
     for rule, details in zip(call.judge.rules, found.rules, strict=True):
         told = ", ".join(f"{code(each.path)} ← {_from(each)}" for each in details)
-        rows.append((code(rule.when.text), str(rule.status), code(rule.error.text), told))
-    yield table(("where", "status", "says", "details"), rows)
+        becomes = str(rule.status) if rule.then == "fail" else _BECOMES[rule.then]
+        said = code(rule.error.text) if rule.error else ""
+        rows.append((code(rule.when.text), becomes, said, told))
+    yield table(("where", "then", "says", "details"), rows)
 
 
 def _answer(plan: Plan, flow: Flow) -> Iterator[str]:

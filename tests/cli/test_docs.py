@@ -29,9 +29,26 @@ lines:
   set: {available: row.stock}
   unmatched: error
 """
+ORDER = """
+mapping: acme.take
+contract: inventory.consume
+vendor: acme
+call:
+  request: {method: POST, path: /take, body: {key: order_key}}
+  find:
+    request: {method: GET, path: "/taken/{order_key}"}
+    found: body.id
+  undo:
+    request: {method: DELETE, path: "/taken/{result}"}
+  errors:
+    - {when: status == `409`, then: done}
+    - {when: status == `423`, then: retry}
+    - {when: status == `504`, then: find}
+delivery: {answer: when_stored, give_up_after: 2h, changed: ignore}
+"""
 GATEWAY = """
 version: 1
-mappings: [stock.yaml]
+mappings: [stock.yaml, take.yaml]
 settings: {shop: A, strict: false, sizes: {wanted: true}}
 vendors:
   acme:
@@ -56,13 +73,20 @@ def pages(run, config, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def everything(run, tmp_path: Path) -> str:
-    """The page of a mapping with calls at once, conditions, and what Markdown stumbles over."""
+def acme(run, tmp_path: Path) -> Path:
+    """The pages of two mappings, with what the shipped ones don't have."""
     (tmp_path / "stock.yaml").write_text(EVERYTHING)
+    (tmp_path / "take.yaml").write_text(ORDER)
     (tmp_path / "gateway.yaml").write_text(GATEWAY)
     outcome = run("docs", "--config", tmp_path / "gateway.yaml", "--output", tmp_path)
     assert outcome.exit_code == 0, outcome.output
-    return (tmp_path / "acme.stock.md").read_text()
+    return tmp_path
+
+
+@pytest.fixture
+def everything(acme: Path) -> str:
+    """The page of calls at once, conditions, and what Markdown stumbles over."""
+    return (acme / "acme.stock.md").read_text()
 
 
 def flow_in(page: str) -> list[str]:
@@ -155,6 +179,21 @@ def test_conditions_and_elements_of_a_call_are_told(everything) -> None:
     assert "3 at a time\n" in everything
     assert "- takes at most 2 × 3 s" in everything  # noqa: RUF001 - it is meant
     assert "A line without a row ends the exchange with 422.\n" in everything
+
+
+def test_it_is_told_what_becomes_of_an_order_in_doubt(acme) -> None:
+    page = (acme / "acme.take.md").read_text()
+    assert "answered as soon as the order is stored." in page
+    assert (
+        "again for 2 hours. The same order with other content is answered as the first was.\n"
+        in (page)
+    )
+    assert "- where no answer came: `GET /taken/{order_key}` asks for it, and `body.id` is" in page
+    assert "- where a later call fails for good: `DELETE /taken/{result}` takes it back\n" in page
+    assert "| `` status == `409` `` | taken for a success |  |  |\n" in page
+    assert "| `` status == `423` `` | sent again: nothing was done |  |  |\n" in page
+    assert "| `` status == `504` `` | asked for: it may have been done |  |  |\n" in page
+    assert not [line for line in flow_in(page) if "step2 -." in line]
 
 
 def test_an_expression_reads_as_it_is_in_tables_and_in_text(everything) -> None:
