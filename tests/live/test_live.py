@@ -15,7 +15,7 @@ from gateway.cli.common import Ready, read
 from gateway.cli.serve import server_config
 from gateway.config.units import parse_duration
 from gateway.live import Live
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import Ports
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Answer
 
@@ -82,7 +82,7 @@ def edge_of(ready: Ready) -> Callable[..., Edge]:
 
     def make(*vendors: Vendor) -> Edge:
         names = {"acme" if i == 0 else each.name: each for i, each in enumerate(vendors)}
-        ports = Ports(names, ForgetfulJournal(), Clock())
+        ports = Ports(names, Clock())
         return Edge(ready.plans, "1", ready.spec.nacelle, ports)
 
     return make
