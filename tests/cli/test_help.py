@@ -7,7 +7,18 @@ import pytest
 
 from gateway.cli import main
 
-COMMANDS = "demo docs eval explain fmt send serve test try validate-config".split()
+COMMANDS = [
+    "demo",
+    "docs",
+    "eval",
+    "explain",
+    "fmt",
+    "send",
+    "serve",
+    "test",
+    "try",
+    "validate-config",
+]
 
 
 def test_the_help_lists_every_command_and_the_exit_codes(run) -> None:
