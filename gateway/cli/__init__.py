@@ -6,6 +6,7 @@ import click
 
 from gateway.cli.completion import completion
 from gateway.cli.demo import demo
+from gateway.cli.docs import docs
 from gateway.cli.eval_ import eval_
 from gateway.cli.explain import explain
 from gateway.cli.fmt import fmt
@@ -29,7 +30,7 @@ def main() -> None:
     """
 
 
-_TO_WRITE = (new, validate_config, fmt, test, explain, try_, eval_, completion)
+_TO_WRITE = (new, validate_config, fmt, test, explain, docs, try_, eval_, completion)
 _TO_RUN = (serve, orders, send, demo)
 for _command in (*_TO_WRITE, *_TO_RUN):
     main.add_command(_command)

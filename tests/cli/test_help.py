@@ -10,19 +10,18 @@ import pytest
 from gateway.cli import main
 
 COMMANDS = [
-    *(
-        "completion",
-        "demo",
-        "eval",
-        "explain",
-        "fmt",
-        "new",
-        "orders",
-        "send",
-        "serve",
-        "test",
-        "try",
-    ),
+    "completion",
+    "demo",
+    "docs",
+    "eval",
+    "explain",
+    "fmt",
+    "new",
+    "orders",
+    "send",
+    "serve",
+    "test",
+    "try",
     "validate-config",
 ]
 
