@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulators import faults
+from simulators.square import SquareSimulator
 
 if TYPE_CHECKING:
     from gateway.lossless import Json
@@ -35,7 +36,7 @@ ADDRESS: dict[str, Json] = {
 def open_orders(open_square: Open) -> Open:
     """Start a gateway with Square's mapping of orders before a URL."""
 
-    async def start(url: str, *, token: str = "square-token") -> Gateway:
+    async def start(url: str, *, token: str = SquareSimulator().token) -> Gateway:
         return await open_square(url, "sync-consume", token=token)
 
     return start
