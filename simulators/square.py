@@ -27,7 +27,7 @@ from starlette.routing import Route
 
 from simulators.kit import Simulator, serve
 from simulators.square_bodies import CHANGES, COUNTS, Flaw, Refused, moment, read
-from simulators.square_orders import ORDER, Orders
+from simulators.square_orders import CANCELING, ORDER, Orders
 from simulators.square_stock import Count, Stock
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class SquareSimulator(Simulator):
                 Route("/v2/inventory/counts/batch-retrieve", self._counts, methods=["POST"]),
                 Route("/v2/inventory/changes/batch-create", self._change, methods=["POST"]),
                 Route("/v2/orders", self._order, methods=["POST"]),
+                Route("/v2/orders/{order}", self._cancel, methods=["PUT"]),
             ],
             control=[
                 Route("/stock", self._put_stock, methods=["PUT"]),
@@ -141,6 +142,10 @@ class SquareSimulator(Simulator):
     async def _order(self, request: Request) -> Response:
         body = await self._read(request, ORDER)
         return JSONResponse({"order": self.orders.create(body)})
+
+    async def _cancel(self, request: Request) -> Response:
+        body = await self._read(request, CANCELING)
+        return JSONResponse({"order": self.orders.cancel(request.path_params["order"], body)})
 
     async def _complete(self, request: Request) -> Response:
         number = request.path_params["order"]

@@ -1,9 +1,9 @@
 """The orders of the faked Square: created once for each idempotency key, and completed.
 
-Written from Square's OpenAPI document (CreateOrder, Square-Version 2025-08-20) and its pages about
-orders. Taxes, discounts, service charges and modifiers aren't faked: they are refused as unknown.
-A completed order takes its catalogue items from the stock of its location; lines that name no
-catalogue object take nothing.
+Written from Square's OpenAPI document (CreateOrder and UpdateOrder, Square-Version 2025-08-20) and
+its pages about orders. Taxes, discounts, service charges and modifiers aren't faked: they are
+refused as unknown, and so is every update but canceling. A completed order takes its catalogue
+items from the stock of its location; lines that name no catalogue object take nothing.
 """
 
 from __future__ import annotations
@@ -85,6 +85,23 @@ ORDER = Draft202012Validator(
     )
     | {"type": "object", "required": ["order"]}
 )
+CANCELING = Draft202012Validator(
+    object_of(
+        idempotency_key=text(192),
+        order=object_of(
+            location_id=text(),
+            version={"type": "integer"},
+            state={"enum": ["CANCELED"]},
+            fulfillments={
+                "type": ["array", "null"],
+                "items": object_of(uid=text(60), state={"enum": ["CANCELED"]})
+                | {"type": "object", "required": ["uid", "state"]},
+            },
+        )
+        | {"type": "object", "required": ["version", "state"]},
+    )
+    | {"type": "object", "required": ["order"]}
+)
 
 
 class Orders:
@@ -93,10 +110,12 @@ class Orders:
     def __init__(self, stock: Stock) -> None:
         self._stock = stock
         self._repeats: dict[str, tuple[Body, str]] = {}
+        self._canceled: set[object] = set()
         self.by_id: dict[str, Body] = {}
 
     def clear(self) -> None:
         self._repeats.clear()
+        self._canceled.clear()
         self.by_id.clear()
 
     def create(self, body: Body) -> Body:
@@ -116,6 +135,9 @@ class Orders:
         number = f"ORDER{len(self.by_id) + 1:06d}"
         now = stamp(self._stock.now())
         told = {name: value for name, value in asked.items() if value is not None}
+        if "fulfillments" in told:
+            parts = enumerate(cast("list[Body]", told["fulfillments"]))
+            told["fulfillments"] = [{"uid": f"F{index}", **part} for index, part in parts]
         made = {"id": number, "version": 1, "created_at": now, "updated_at": now}
         self.by_id[number] = {"state": "OPEN", **told, **made}
         if key is not None:
@@ -123,6 +145,33 @@ class Orders:
         reference = asked.get("reference_id")
         self._stock.ledger.effect("order", number, reference=str(reference) if reference else None)
         return self.by_id[number]
+
+    def cancel(self, number: str, body: Body) -> Body:
+        """Cancel an open order and its fulfillments, or give the one that this key canceled."""
+        order = self.by_id.get(number)
+        if order is None:
+            raise Refused(404, Flaw("NOT_FOUND", f"There is no order {number}."))
+        key = body.get("idempotency_key")
+        if key is not None and key in self._canceled:
+            return order
+        asked = cast("Body", body["order"])
+        if order["state"] != "OPEN":
+            detail = f"The order is {order['state']} and can't be updated."
+            raise Refused(400, Flaw("BAD_REQUEST", detail, "order.state"))
+        if asked["version"] != order["version"]:
+            detail = f"The order has version {order['version']}."
+            raise Refused(409, Flaw("CONFLICT", detail, "order.version"))
+        canceled = {part["uid"] for part in cast("list[Body]", asked.get("fulfillments") or [])}
+        fulfillments = cast("list[Body]", order.get("fulfillments") or [])
+        if any(part["uid"] not in canceled for part in fulfillments):
+            detail = "An order with open fulfillments can't be canceled."
+            raise Refused(400, Flaw("BAD_REQUEST", detail, "order.fulfillments"))
+        for part in fulfillments:
+            part["state"] = "CANCELED"
+        order |= {"state": "CANCELED", "version": cast("int", order["version"]) + 1}
+        self._canceled.add(key)
+        self._stock.ledger.effect("cancel", number)
+        return order
 
     def complete(self, number: str) -> None:
         """Pay and fulfil an order, as the merchant's staff would: its items leave the stock."""

@@ -501,6 +501,29 @@ class TestOrders:
         assert only_error(answer) == (400, "INVALID_REQUEST_ERROR", code, "idempotency_key")
         assert len(square.simulator.orders.by_id) == 1
 
+    def test_an_open_order_is_canceled_at_its_version_with_its_fulfillments(
+        self, square_client: httpx.Client
+    ) -> None:
+        shipment = {"type": "SHIPMENT", "state": "PROPOSED"}
+        body = order_of(line(), fulfillments=[shipment])
+        told = square_client.post(ORDERS, json=body).json()["order"]
+        path = f"{ORDERS}/{told['id']}"
+        wrong = {"version": 2, "state": "CANCELED"}
+        assert only_error(square_client.put(path, json={"order": wrong}))[::2] == (409, "CONFLICT")
+        cancel: dict[str, object] = {"version": 1, "state": "CANCELED"}
+        assert only_error(square_client.put(path, json={"order": cancel}))[::2] == (
+            400,
+            "BAD_REQUEST",
+        )
+        cancel["fulfillments"] = [{"uid": told["fulfillments"][0]["uid"], "state": "CANCELED"}]
+        keyed = {"order": cancel, "idempotency_key": "c"}
+        for _ in range(2):
+            canceled = square_client.put(path, json=keyed).json()["order"]
+            assert (canceled["state"], canceled["version"]) == ("CANCELED", 2)
+        again = {**keyed, "idempotency_key": "d"}
+        assert only_error(square_client.put(path, json=again))[::2] == (400, "BAD_REQUEST")
+        assert square_client.put(f"{ORDERS}/none", json=keyed).status_code == 404
+
     def test_completing_takes_what_is_the_catalogues_and_nothing_else(
         self, square: Square, square_client: httpx.Client
     ) -> None:
