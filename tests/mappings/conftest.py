@@ -47,9 +47,11 @@ def open_square(deploy: Open) -> Open:
         *mappings: str,
         token: str = SquareSimulator().token,
         locations: tuple[str, ...] = ("L1",),
+        durable: bool = True,
     ) -> Gateway:
         return await deploy(
             *(SQUARE / f"{name}.yaml" for name in mappings or STOCK),
+            durable=durable,
             settings={"square": {"location_ids": list(locations)}},
             vendors={
                 "square": {
