@@ -46,7 +46,9 @@ def _method(function: Function) -> Callable[..., object]:
 
 def _callable(given: object) -> object:
     """Give the function with what it can call in place of the interpreter's `&expression`."""
-    return partial(given.visit, given.expression) if isinstance(given, _Expression) else given
+    if not isinstance(given, _Expression):
+        return given
+    return partial(given.visit, given.expression)  # type: ignore[arg-type]  # the stubs say text
 
 
 def _types(names: tuple[str, ...], function: Function) -> _Signature:
