@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from simulators import faults
 from simulators.kit import RunningSimulator
 from simulators.shopify import ShopifySimulator
+from tests.mappings.answers import shipped_answers
 from tests.mappings.conftest import ROOT
 
 if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
     from gateway.lossless import Json
     from tests.conftest import Gateway, Reply, ScriptedVendor
     from tests.mappings.conftest import Open
@@ -259,3 +262,48 @@ async def test_an_order_takes_exactly_its_pieces_and_no_location_falls_below_zer
     taken = {v: sum(stock[k] - (left[k] or 0) for k in stock if k[0] == v) for v in "12"}
     assert taken == (wanted if fits else {"1": 0, "2": 0})
     assert all((left[key] or 0) >= min(0, stock[key]) for key in stock)
+
+
+ENOUGH: Json = {
+    "data": {
+        "nodes": [
+            {
+                "id": "gid://shopify/ProductVariant/7",
+                "inventoryPolicy": "DENY",
+                "inventoryItem": {
+                    "id": "gid://shopify/InventoryItem/97",
+                    "tracked": True,
+                    "inventoryLevel": {"quantities": [{"name": "available", "quantity": 9}]},
+                },
+            }
+        ]
+    }
+}
+READS = shipped_answers("shopify/stock-response.json") | st.just(ENOUGH)
+EFFECTS = shipped_answers("shopify/adjust-response.json")
+STATUSES = st.sampled_from([200, 200, 200, 400, 401, 404, 422, 429, 500, 503])
+
+
+@SETTINGS
+@given(
+    contract=st.sampled_from(["inventory.validate", "inventory.consume"]),
+    read=st.tuples(READS, STATUSES),
+    effect=st.tuples(EFFECTS, STATUSES),
+)
+async def test_whatever_the_vendor_may_answer_the_envelope_is_valid(
+    open_shopify: Open,
+    vendor: ScriptedVendor,
+    envelope: Draft202012Validator,
+    contract: str,
+    read: tuple[Json, int],
+    effect: tuple[Json, int],
+):
+    vendor.reset()
+    vendor.say(*read)
+    vendor.always(effect[0])
+    vendor.say(*effect)
+    gateway = await open_shopify(vendor.url, durable=False)
+    reply = await gateway.post(contract, order(line("7")))
+    assert [error.message for error in envelope.iter_errors(json.loads(reply.content))] == []
+    assert reply.reason not in {"internal", "reply_invalid", "vendor_request"}, reply.cause
+    assert reply.status in {200, 422, 500}

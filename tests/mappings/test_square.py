@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulators import faults
+from tests.mappings.answers import Node, answers_of
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -312,44 +313,6 @@ def plenty(heard: object) -> Json:
     return {"counts": counts, "order": {"id": "ORDER1", "location_id": "L1"}}
 
 
-Node = dict[str, object]
-
-
-def instances(schema: Node, schemas: dict[str, Node], depth: int = 6) -> st.SearchStrategy[Json]:
-    """Make anything that an OpenAPI 3.0 schema of Square's allows, `nullable` included."""
-    made = st.deferred(lambda: _instances(schema, schemas, depth))
-    return made | st.none() if schema.get("nullable") else made
-
-
-def _instances(schema: Node, schemas: dict[str, Node], depth: int) -> st.SearchStrategy[Json]:
-    if "$ref" in schema:
-        return instances(schemas[str(schema["$ref"]).rpartition("/")[2]], schemas, depth - 1)
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])  # type: ignore[arg-type, call-overload]
-    kind = schema["type"]
-    if kind == "string":
-        longest: int = schema.get("maxLength", 30)  # type: ignore[assignment]
-        numbers = st.decimals(-100, 100, places=2).map(str)
-        text = st.text(max_size=min(longest, 30)) | st.sampled_from(["A", "2"])
-        return text if longest < 6 else text | numbers
-    if kind == "array":
-        items: Node = schema["items"]  # type: ignore[assignment]
-        return st.lists(instances(items, schemas, depth - 1), max_size=3 if depth > 0 else 0)
-    if kind == "object":
-        properties: dict[str, Node] = schema.get("properties", {})  # type: ignore[assignment]
-        required = schema.get("required", ())
-        each = {name: instances(part, schemas, depth - 1) for name, part in properties.items()}
-        return st.fixed_dictionaries(
-            {name: part for name, part in each.items() if name in required},  # type: ignore[operator]
-            optional={
-                name: part
-                for name, part in each.items()
-                if name not in required and depth > 0  # type: ignore[operator]
-            },
-        )
-    return {"integer": st.integers(-(2**31), 2**31), "boolean": st.booleans()}[str(kind)]
-
-
 STATUSES = st.sampled_from([200, 200, 200, 400, 401, 404, 409, 429, 500, 503])
 
 
@@ -365,7 +328,7 @@ async def test_whatever_square_may_answer_the_envelope_is_valid(
 ):
     schemas: dict[str, Node] = specification["components"]["schemas"]  # type: ignore[index]
     names = ["BatchRetrieveInventoryCountsResponse", "BatchChangeInventoryResponse"]
-    counts, changes = (instances(schemas[name], schemas) for name in names)
+    counts, changes = (answers_of(schemas[name], schemas) for name in names)
     vendor.reset()
     enough = {"counts": [{"catalog_object_id": "A", "location_id": "L1", "quantity": "9"}]}
     for part in data.draw(st.lists(counts | st.just(enough), min_size=1, max_size=3)):
