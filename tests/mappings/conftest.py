@@ -16,6 +16,7 @@ from simulators.orders import OrdersSimulator
 from simulators.square import SquareSimulator
 
 if TYPE_CHECKING:
+    from gateway.lossless import Json
     from tests.conftest import Gateway
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,7 @@ def open_square(deploy: Open) -> Open:
         token: str = SquareSimulator().token,
         locations: tuple[str, ...] = ("L1",),
         durable: bool = True,
+        **more: Json,
     ) -> Gateway:
         return await deploy(
             *(SQUARE / f"{name}.yaml" for name in mappings or STOCK),
@@ -62,6 +64,7 @@ def open_square(deploy: Open) -> Open:
                 }
             },
             environment={"TOKEN": token},
+            **more,
         )
 
     return start

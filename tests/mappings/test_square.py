@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from simulators import faults
 from tests.mappings.answers import Node, answers_of
+from tests.orders.conftest import crash, until_answered
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -185,6 +186,26 @@ async def test_a_part_whose_answer_is_lost_is_sent_again_with_the_same_bytes(
     assert {square.simulator.stock_of(variant) for variant in ids} == {0}
     bodies = asked(square, CHANGES)
     assert (len(bodies), len(set(bodies))) == (4, 3)
+
+
+async def test_an_order_in_whose_middle_the_gateway_dies_takes_what_it_would_have_taken(
+    open_square: Open, square: Square
+):
+    ids = [f"V{number}" for number in range(101)]
+    for variant in ids:
+        square.simulator.set_stock(variant, "L1", 1)
+        square.simulator.set_stock(variant, "L2", 5)
+    square.simulator.faults.order(faults.Delay(path=CHANGES), faults.Hold(path=CHANGES))
+    sent = order(*(line(variant, 2) for variant in ids))
+    impatient: Json = {"signature": {"secrets": [{"env": "SECRET"}]}, "deadline": "1500ms"}
+    first = await open_square(square.url, locations=("L1", "L2"), nacelle=impatient)
+    assert (await first.post("inventory.consume", sent)).reason == "in_progress"
+    await crash(first)
+    second = await open_square(square.url, "inventory-consume", locations=("L2", "L1"))
+    assert (await until_answered(second, sent)).status == 200
+    assert {square.simulator.stock_of(variant, "L1") for variant in ids} == {0}
+    assert {square.simulator.stock_of(variant, "L2") for variant in ids} == {4}
+    assert len(set(asked(square, CHANGES))) == 3
 
 
 async def test_a_part_that_is_refused_puts_back_the_parts_before_it(
