@@ -48,6 +48,7 @@ def open_bigcommerce(deploy: Open, bigcommerce: BigCommerce) -> Open:
     ) -> Gateway:
         vendor = {
             "base_url": url,
+            "timeout": {"connect": "2s", "total": "7s"},
             "auth": {"type": "api_key", "header": "X-Auth-Token", "key": {"env": "KEY"}},
             "retry": {"attempts": 2, "backoff": "1ms..1ms"},
         }

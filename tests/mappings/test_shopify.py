@@ -45,6 +45,7 @@ def open_shopify(deploy: Open) -> Open:
         ids: list[Json] = [f"gid://shopify/Location/{each}" for each in locations or ("1",)]
         vendor = {
             "base_url": url,
+            "timeout": {"connect": "2s", "total": "7s"},
             "auth": {"type": "api_key", "header": "X-Shopify-Access-Token", "key": {"env": "KEY"}},
         }
         return await deploy(

@@ -129,7 +129,7 @@ async def test_without_undo_a_part_that_is_refused_is_told_beside_those_that_are
 ):
     square.simulator.set_stock("A", "L1", 5)
     text = (SQUARE / "sync-consume.yaml").read_text()
-    start, end = text.index("  undo:"), text.index("delivery:")
+    start, end = text.index("  undo:"), text.index("  errors:")
     text = (text[:start] + text[end:]).replace(", attempt)", ")")
     vendor = {
         "base_url": square.url,
