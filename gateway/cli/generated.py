@@ -19,6 +19,9 @@ from gateway.testing.suite_text import Unwritable, case_text, with_case
 def show_trial(trial: Trial, *, write: bool) -> bool:
     """Print what came of one mapping, and write a counterexample where it is asked for."""
     found, suite = trial.counterexample, trial.suite
+    if found is None and not trial.replies:
+        click.echo(printable(f"{suite.plan.mapping}: nothing could be made that fits its schemas"))
+        return False
     if found is None:
         counted = ", ".join(f"{reply} {times}" for reply, times in trial.replies.most_common())
         said = f"{trial.replies.total()} exchanges, all as they must be: {counted}"

@@ -113,7 +113,7 @@ TOLD = {
     "a number": ("vendor_answer", "in_doubt"),
 }
 DAMAGED = (
-    {"200", "vendor_answer", "reply_invalid", "out_of_stock", "unmatched"},
+    {"200", "vendor_answer", "out_of_stock", "refused", "unmatched"},
     {"200", "in_doubt"},
 )
 """What may come back, to a read and to an effect, where a part of an answer isn't as it was."""

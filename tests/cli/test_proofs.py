@@ -18,7 +18,10 @@ Prove = Callable[..., "Result"]
 GATEWAY = """
 version: 1
 mappings: [mappings]
-nacelle: {signature: {secrets: [{env: NACELLE_SECRET}]}, deadline: 5s}
+nacelle:
+  signature: {secrets: [{env: NACELLE_SECRET}]}
+  deadline: 5s
+  own_fields: {checkout: acme/own.json}
 settings: {acme: {site: W1}}
 vendors:
   acme:
@@ -102,12 +105,17 @@ def prove(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Prove:
     monkeypatch.chdir(tmp_path)
 
     def go(
-        *arguments: str, mapping: str = READ, cases: str | None = READ_CASE, total: str = "1s"
+        *arguments: str,
+        mapping: str = READ,
+        cases: str | None = READ_CASE,
+        total: str = "1s",
+        own: str = "{}",
     ) -> Result:
         for folder in ("mappings", "schemas/acme"):
             (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / "schemas/acme/stock.json").write_text(STOCK)
         (tmp_path / "schemas/acme/order.json").write_text(ORDER)
+        (tmp_path / "schemas/acme/own.json").write_text(own)
         (tmp_path / "gateway.yaml").write_text(GATEWAY % total)
         (tmp_path / "mappings/m.yaml").write_text(mapping)
         if cases is not None:
@@ -317,6 +325,12 @@ def test_documents_and_answers_are_made_from_schemas_alone_where_there_is_no_cas
     assert "acme.orders: a counterexample" in lines(result)
 
 
+def test_schemas_that_nothing_fits_prove_nothing(prove: Prove) -> None:
+    result = prove("--generate", cases=None, own='{"not": {"type": "object"}}')
+    assert result.exit_code == 1
+    assert lines(result)[-1] == "acme.stock: nothing could be made that fits its schemas"
+
+
 def test_only_generate_writes(prove: Prove) -> None:
     result = prove("--write")
     assert result.exit_code == 2
@@ -342,3 +356,9 @@ def test_several_proofs_are_run_one_after_another(prove: Prove) -> None:
     assert result.exit_code == 1  # `unmatched` is in no case
     assert "broken answers, none failed" in result.output
     assert lines(result)[-1].endswith(" changes, 1 unnoticed")
+
+
+@pytest.mark.parametrize("proof", ["--generate", "--mutate"])
+def test_the_shipped_mappings_are_proved(run, config: Path, proof: str) -> None:
+    result = run("test", proof, "-c", config)
+    assert result.exit_code == 0, result.output

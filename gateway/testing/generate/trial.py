@@ -92,8 +92,8 @@ def tried(suite: Suite, runner: Runner, envelope: Schema) -> Trial:
         try_once()
     except _Found as found:
         trial.counterexample = found.counterexample
-    except Unsatisfiable:  # nothing fits the schemas, and the replies say so: there are none
-        pass
+    except Unsatisfiable:
+        """Nothing fits the schemas: there are no replies."""
     return trial
 
 
