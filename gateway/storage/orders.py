@@ -72,7 +72,7 @@ def claim(connection: Connection, wanted: Wanted, owner: str, now: Callable[[], 
     )
     if not anew:
         return Claim(order, begun=False, same=same or wanted.changed == "ignore")
-    _archive(connection, order)
+    archive(connection, order)
     values = {"attempt": order.attempt + 1, "run": order.run + 1}
     fresh = {**values, **_fresh(wanted, owner, time)}
     connection.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(fresh))
@@ -131,10 +131,15 @@ def _keep(connection: Connection, order: Order, wanted: Wanted, time: float) -> 
             body=wanted.document,
         )
     )
-    known = select(SNAPSHOTS.c.digest).where(SNAPSHOTS.c.digest == wanted.snapshot)
+    keep_snapshot(connection, wanted.snapshot, wanted.content, time)
+
+
+def keep_snapshot(connection: Connection, digest: str, content: str, time: float) -> None:
+    """Keep a mapping as it is, unless it is kept already."""
+    known = select(SNAPSHOTS.c.digest).where(SNAPSHOTS.c.digest == digest)
     if connection.execute(known).one_or_none() is not None:
         return
-    values = {"digest": wanted.snapshot, "content": wanted.content, "since": time}
+    values = {"digest": digest, "content": content, "since": time}
     try:
         with connection.begin_nested():
             connection.execute(insert(SNAPSHOTS).values(values))
@@ -142,7 +147,8 @@ def _keep(connection: Connection, order: Order, wanted: Wanted, time: float) -> 
         pass
 
 
-def _archive(connection: Connection, order: Order) -> None:
+def archive(connection: Connection, order: Order) -> None:
+    """Keep the present attempt as an earlier one: another begins."""
     values = {name: getattr(order, name) for name in _ARCHIVED}
     connection.execute(insert(ATTEMPTS).values(order_id=order.id, **values))
 
