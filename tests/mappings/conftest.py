@@ -16,10 +16,12 @@ from simulators.orders import OrdersSimulator
 from simulators.square import SquareSimulator
 
 if TYPE_CHECKING:
+    from gateway.lossless import Json
     from tests.conftest import Gateway
 
 ROOT = Path(__file__).parents[2]
 SQUARE = ROOT / "mappings" / "square"
+STOCK = ("inventory-validate", "inventory-consume")
 Square = RunningSimulator[SquareSimulator]
 Orders = RunningSimulator[OrdersSimulator]
 Open = Callable[..., Awaitable["Gateway"]]
@@ -39,14 +41,19 @@ def orders() -> Iterator[Orders]:
 
 @pytest.fixture
 def open_square(deploy: Open) -> Open:
-    """Start a gateway with both Square mappings before the vendor at a URL."""
+    """Start a gateway with Square's mappings, those of stock unless named, before a URL."""
 
     async def start(
-        url: str, *, token: str = SquareSimulator().token, locations: tuple[str, ...] = ("L1",)
+        url: str,
+        *mappings: str,
+        token: str = SquareSimulator().token,
+        locations: tuple[str, ...] = ("L1",),
+        durable: bool = True,
+        **more: Json,
     ) -> Gateway:
         return await deploy(
-            SQUARE / "inventory-validate.yaml",
-            SQUARE / "inventory-consume.yaml",
+            *(SQUARE / f"{name}.yaml" for name in mappings or STOCK),
+            durable=durable,
             settings={"square": {"location_ids": list(locations)}},
             vendors={
                 "square": {
@@ -57,6 +64,7 @@ def open_square(deploy: Open) -> Open:
                 }
             },
             environment={"TOKEN": token},
+            **more,
         )
 
     return start
