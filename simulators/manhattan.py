@@ -95,7 +95,7 @@ class ManhattanSimulator(Simulator):
         )
         self.tokens = TokenDesk(client, user, _LIFETIME)
         self._items_at_start = None if items is None else frozenset(items)
-        self._views, self._organizations = frozenset(views), frozenset(organizations)
+        self.views, self._organizations = frozenset(views), frozenset(organizations)
         self.items = self._items_at_start
         self.stock: list[Stock] = []
         self.orders: dict[str, Body] = {}
@@ -131,7 +131,7 @@ class ManhattanSimulator(Simulator):
     async def _availability(self, request: Request) -> Response:
         asked = await self._read(request, AVAILABILITY)
         view = str(asked["ViewName"])
-        if view not in self._views:
+        if view not in self.views:
             raise Refused(200, Message("unknown_view", f"View {view} not found", "ViewName"))
         locations = cast("list[str] | None", asked.get("Locations"))
         rows = [
