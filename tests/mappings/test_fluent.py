@@ -1,4 +1,4 @@
-"""Fluent Commerce: checkouts get what can be sold, with the settings of its setup page."""
+"""Fluent Commerce, with the settings of its setup page: stock, orders created once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from simulators import faults
 from simulators.fluent import FluentSimulator
-from simulators.fluent_state import Position
+from simulators.fluent_state import Order, Position
 from simulators.kit import RunningSimulator
 from tests.mappings.conftest import ROOT
+from tests.mappings.odd_orders import ODD_ORDERS
 
 if TYPE_CHECKING:
     from gateway.lossless import Json
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from tests.mappings.conftest import Open
 
 Fluent = RunningSimulator[FluentSimulator]
-STOCK = ROOT / "mappings" / "fluent" / "inventory-validate.yaml"
+FOLDER = ROOT / "mappings" / "fluent"
 SECRETS = {
     "FLUENT_CLIENT_ID": "fluent-client",
     "FLUENT_CLIENT_SECRET": "fluent-secret",
@@ -37,14 +39,40 @@ def fluent() -> Iterator[Fluent]:
 
 @pytest.fixture
 def open_fluent(deploy: Open, page_of: Open) -> Open:
-    """Start a gateway as an example of the setup page says, before the vendor at a URL."""
+    """Start a gateway as an example of the setup page says, before the vendor at a URL.
 
-    async def start(url: str, *, example: int = 0, **secrets: str) -> Gateway:
+    `mapping` answers orders instead of checkouts, remembered unless they aren't `durable`;
+    `patience` is for one call of the vendor.
+    """
+
+    async def start(
+        url: str,
+        *,
+        mapping: str = "inventory-validate",
+        durable: bool = True,
+        example: int = 0,
+        patience: str | None = None,
+        **secrets: str,
+    ) -> Gateway:
         page = page_of("fluent", url) | page_of("fluent", url, example)
         del page["version"], page["mappings"], page["nacelle"]
-        return await deploy(STOCK, environment={**SECRETS, **secrets}, closed=True, **page)
+        if patience is not None:
+            page["vendors"]["fluent"]["timeout"] = {"total": patience}
+        return await deploy(
+            FOLDER / f"{mapping}.yaml",
+            environment={**SECRETS, **secrets},
+            closed=True,
+            durable=durable and mapping.startswith("sync"),
+            **page,
+        )
 
     return start
+
+
+@pytest.fixture
+async def forgetful(open_fluent: Open, fluent: Fluent, mapping: str) -> Gateway:
+    """A gateway that remembers no order."""
+    return await open_fluent(fluent.url, mapping=mapping, durable=False)
 
 
 def line(sku: str, quantity: Json = 1) -> dict[str, Json]:
@@ -53,6 +81,31 @@ def line(sku: str, quantity: Json = 1) -> dict[str, Json]:
 
 def checkout(*lines: Json) -> dict[str, Json]:
     return {"id": "c-1", "items": list(lines)}
+
+
+ADDRESS: dict[str, Json] = {
+    "first_name": "Ann",
+    "last_name": "Lee",
+    "address1": "1 High Street",
+    "address2": "Flat 2",
+    "city": "York",
+    "zip": "YO1",
+    "country_iso2": "GB",
+}
+
+
+def order(key: str = "o-1", **more: Json) -> dict[str, Json]:
+    return {
+        "id": key,
+        "currency": "GBP",
+        "price": "24.89",
+        "tax": "4.15",
+        "email": "ann@shop.example",
+        "shipping_address": ADDRESS,
+        "shipping_rate": {"code": "express", "price": "4.99"},
+        "order_items": [{**line("A", 2), "price": "9.95"}],
+        **more,
+    }
 
 
 def available(reply: Reply) -> list[Json]:
@@ -171,3 +224,178 @@ class TestStock:
         gateway = await open_fluent(vendor.url)
         reply = await gateway.post("inventory.validate", checkout(line("A")))
         assert (reply.status, reply.reason) == (500, "vendor_answer")
+
+
+SYNC = pytest.mark.parametrize("mapping", ["sync-consume", "sync-consume-guest"])
+
+
+def created(fluent: Fluent) -> list[str]:
+    """Give the references of the orders that were created, as often as they were."""
+    effects = fluent.simulator.ledger.effects
+    return [str(effect.change["ref"]) for effect in effects if effect.kind == "order"]
+
+
+class TestOrders:
+    @SYNC
+    async def test_an_order_is_created_and_comes_back_as_it_was(
+        self, open_fluent: Open, fluent: Fluent, mapping: str
+    ):
+        gateway = await open_fluent(fluent.url, mapping=mapping)
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, reply.body) == (200, {"order": order()}), reply.cause
+        made = fluent.simulator.state.orders["o-1"].input
+        assert (made["type"], made["totalPrice"], made["totalTaxPrice"]) == ("HD", 24.89, 4.15)
+        assert made["items"] == [
+            {
+                "ref": "o-1-0",
+                "productRef": "A",
+                "productCatalogueRef": "PC:MASTER:1",
+                "quantity": 2,
+                "currency": "GBP",
+                "price": 9.95,
+                "totalPrice": 19.9,
+            }
+        ]
+        assert made["fulfilmentChoice"] == {
+            "currency": "GBP",
+            "deliveryType": "EXPRESS",
+            "fulfilmentType": "HD_PFS",
+            "fulfilmentPrice": 4.99,
+            "deliveryAddress": {
+                "name": "Ann Lee",
+                "street": "1 High Street, Flat 2",
+                "city": "York",
+                "postcode": "YO1",
+                "country": "GB",
+            },
+        }
+
+    async def test_orders_of_one_customer_keep_the_email_address(
+        self, open_fluent: Open, fluent: Fluent
+    ):
+        gateway = await open_fluent(fluent.url, mapping="sync-consume")
+        await gateway.post("sync.consume", order())
+        made = fluent.simulator.state.orders["o-1"].input
+        assert made["customer"] == {"id": "1"}
+        assert made["attributes"] == [
+            {"name": "email", "type": "STRING", "value": "ann@shop.example"}
+        ]
+
+    async def test_each_order_of_a_guest_gets_a_customer_of_its_own(
+        self, open_fluent: Open, fluent: Fluent
+    ):
+        gateway = await open_fluent(fluent.url, mapping="sync-consume-guest")
+        for key in ("o-1", "o-2"):
+            assert (await gateway.post("sync.consume", order(key))).status == 200
+        assert fluent.simulator.state.customers == {"1": "guest", "2": "o-1", "3": "o-2"}
+
+    @SYNC
+    async def test_the_same_order_again_is_created_once(
+        self, open_fluent: Open, fluent: Fluent, mapping: str
+    ):
+        gateway = await open_fluent(fluent.url, mapping=mapping)
+        replies = [await gateway.post("sync.consume", order()) for _ in range(3)]
+        assert [reply.status for reply in replies] == [200] * 3
+        assert created(fluent) == ["o-1"]
+
+    @SYNC
+    async def test_an_order_that_fluent_has_already_counts_as_done(
+        self, open_fluent: Open, fluent: Fluent, mapping: str
+    ):
+        """As after a restore of the gateway's storage from a backup."""
+        there = Order("900", "o-1", "HD", {"id": "1", "ref": "guest"}, {}, "2026-11-22T20:05:00Z")
+        fluent.simulator.state.orders["o-1"] = there
+        gateway = await open_fluent(fluent.url, mapping=mapping)
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, created(fluent)) == (200, []), reply.cause
+
+    @SYNC
+    @pytest.mark.parametrize("applied", [True, False])
+    async def test_a_lost_answer_is_found_out_and_the_order_is_created_once(
+        self, open_fluent: Open, fluent: Fluent, mapping: str, *, applied: bool
+    ):
+        fault = faults.ResetAfterRead(path="/graphql", applied=applied, times=2)
+        fluent.simulator.faults.order(fault)
+        gateway = await open_fluent(fluent.url, mapping=mapping, patience="500ms")
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, created(fluent)) == (200, ["o-1"]), reply.cause
+
+    async def test_another_order_whose_reference_matches_as_a_pattern_is_not_taken_for_it(
+        self, open_fluent: Open, fluent: Fluent
+    ):
+        gateway = await open_fluent(fluent.url, mapping="sync-consume", patience="500ms")
+        await gateway.post("sync.consume", order("100-off"))
+        fault = faults.ResetAfterRead(path="/graphql", applied=False, times=2)
+        fluent.simulator.faults.order(fault)
+        assert (await gateway.post("sync.consume", order("100%"))).status == 200
+        assert created(fluent) == ["100-off", "100%"]
+
+    @SYNC
+    async def test_a_product_that_fluent_does_not_know_is_named(
+        self, open_fluent: Open, fluent: Fluent, mapping: str
+    ):
+        fluent.simulator.state.products = frozenset({"B"})
+        gateway = await open_fluent(fluent.url, mapping=mapping)
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, reply.reason) == (422, "refused")
+        assert reply.error["error"] == "Fluent Commerce rejected the order"
+        assert reply.details["problems"] == [
+            {"code": "C0120E", "message": "Product with reference A not found"}
+        ]
+
+    async def test_too_many_calls_said_within_a_200_are_tried_again(
+        self, open_fluent: Open, fluent: Fluent
+    ):
+        body = {"data": None, "errors": [{"message": "Slow", "extensions": {"code": "C0011E"}}]}
+        fluent.simulator.faults.order(faults.Status(path="/graphql", status=200, body=body))
+        gateway = await open_fluent(fluent.url, mapping="sync-consume")
+        reply = await gateway.post("sync.consume", order())
+        again = await gateway.post("sync.consume", order())
+        assert (reply.reason, again.status) == ("vendor_throttled", 200)
+        assert created(fluent) == ["o-1"]
+
+    async def test_trouble_of_fluents_own_leads_to_a_look(self, open_fluent: Open, fluent: Fluent):
+        body = {"data": None, "errors": [{"message": "Oops", "extensions": {"code": "S0001E"}}]}
+        fault = faults.Status(path="/graphql", status=200, body=body, applied=True)
+        fluent.simulator.faults.order(fault)
+        gateway = await open_fluent(fluent.url, mapping="sync-consume")
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, created(fluent)) == (200, ["o-1"]), reply.cause
+
+    async def test_a_user_who_may_not_create_orders_is_our_trouble(
+        self, open_fluent: Open, fluent: Fluent
+    ):
+        body = {"data": None, "errors": [{"message": "No", "extensions": {"code": "C0020E"}}]}
+        fluent.simulator.faults.order(faults.Status(path="/graphql", status=200, body=body))
+        gateway = await open_fluent(fluent.url, mapping="sync-consume")
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, reply.details["codes"]) == (500, ["C0020E"])
+
+    async def test_wrong_credentials_are_our_trouble_and_nothing_is_created(
+        self, open_fluent: Open, fluent: Fluent
+    ):
+        gateway = await open_fluent(fluent.url, mapping="sync-consume", FLUENT_PASSWORD="wrong")
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, reply.reason, created(fluent)) == (500, "vendor_auth", [])
+
+    async def test_an_order_without_an_address_asks_nobody(self, open_fluent: Open, fluent: Fluent):
+        gateway = await open_fluent(fluent.url, mapping="sync-consume")
+        reply = await gateway.post("sync.consume", order(shipping_address=None))
+        assert (reply.status, reply.reason) == (400, "missing_data")
+        assert fluent.simulator.ledger.requests == []
+
+    @SYNC
+    @given(document=ODD_ORDERS)
+    @settings(
+        max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    async def test_whatever_an_order_holds_it_goes_over_or_is_refused_as_the_shops_mistake(
+        self, forgetful: Gateway, fluent: Fluent, document: dict[str, Json]
+    ):
+        fluent.simulator.state.orders.clear()
+        fluent.simulator.state.customers = {"1": "guest"}
+        reply = await forgetful.post("sync.consume", document)
+        assert reply.status in {200, 400, 422}, reply.cause
+        if reply.status == 200:
+            sent = fluent.simulator.state.orders[str(document["id"])].input["items"]
+            assert len(sent) == len(document["order_items"])  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Manhattan Active Omni: checkouts get their stock, with the settings of its setup page."""
+"""Manhattan Active Omni, with the settings of its setup page: stock, orders saved once."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from simulators import faults
 from simulators.kit import RunningSimulator
 from simulators.manhattan import ManhattanSimulator, Stock
 from tests.mappings.conftest import ROOT
+from tests.mappings.odd_orders import ODD_ORDERS
 
 if TYPE_CHECKING:
     from gateway.lossless import Json
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from tests.mappings.conftest import Open
 
 Manhattan = RunningSimulator[ManhattanSimulator]
-STOCK = ROOT / "mappings" / "manhattan" / "inventory-validate.yaml"
+FOLDER = ROOT / "mappings" / "manhattan"
+SAVE = "/order/api/order/order/save"
 AVAILABILITY = "/inventory/api/availability/location/availabilitydetail"
 SECRETS = {
     "MAO_CLIENT_ID": "omnicomponent.1.0.0",
@@ -37,15 +40,37 @@ def manhattan() -> Iterator[Manhattan]:
 
 @pytest.fixture
 def open_manhattan(deploy: Open, page_of: Open) -> Open:
-    """Start a gateway as the setup page says, before the vendor at a URL."""
+    """Start a gateway as the setup page says, before the vendor at a URL.
 
-    async def start(url: str, *, organization: str = "ACME", **secrets: str) -> Gateway:
+    `mapping` answers orders instead of checkouts, remembered unless they aren't `durable`.
+    """
+
+    async def start(
+        url: str,
+        *,
+        mapping: str = "inventory-validate",
+        durable: bool = True,
+        organization: str = "ACME",
+        **secrets: str,
+    ) -> Gateway:
         page = page_of("manhattan", url)
         del page["version"], page["mappings"], page["nacelle"]
         page["vendors"]["manhattan"]["headers"] = {"Organization": organization}
-        return await deploy(STOCK, environment={**SECRETS, **secrets}, closed=True, **page)
+        return await deploy(
+            FOLDER / f"{mapping}.yaml",
+            environment={**SECRETS, **secrets},
+            closed=True,
+            durable=durable and mapping.startswith("sync"),
+            **page,
+        )
 
     return start
+
+
+@pytest.fixture
+async def forgetful(open_manhattan: Open, manhattan: Manhattan) -> Gateway:
+    """A gateway that remembers no order."""
+    return await open_manhattan(manhattan.url, mapping="sync-consume", durable=False)
 
 
 def line(sku: str, quantity: Json = 1) -> dict[str, Json]:
@@ -54,6 +79,39 @@ def line(sku: str, quantity: Json = 1) -> dict[str, Json]:
 
 def checkout(*lines: Json) -> dict[str, Json]:
     return {"id": "c-1", "items": list(lines)}
+
+
+ADDRESS: dict[str, Json] = {
+    "first_name": "Ann",
+    "last_name": "Lee",
+    "address1": "1 High Street",
+    "city": "York",
+    "province": "North Yorkshire",
+    "zip": "YO1",
+    "country_iso2": "GB",
+}
+
+
+def order(key: str = "o-1", **more: Json) -> dict[str, Json]:
+    return {
+        "id": key,
+        "created_at": "2026-11-22T11:00:00Z",
+        "currency": "GBP",
+        "price": "24.89",
+        "subtotal": "19.90",
+        "email": "ann@shop.example",
+        "shipping_address": ADDRESS,
+        "shipping_rate": {"code": "express", "price": "4.99"},
+        "payments": [
+            {"type": "card", "amount": "20.00"},
+            {"type": "gift_card", "amount": "4.89"},
+        ],
+        "order_items": [
+            {**line("A", 2), "price": "9.95"},
+            {**line("B", 1), "price": "0"},
+        ],
+        **more,
+    }
 
 
 def stock(item: str, quantity: str, location: str = "DC1") -> Stock:
@@ -143,3 +201,113 @@ class TestStock:
         gateway = await open_manhattan(manhattan.url)
         reply = await gateway.post("inventory.validate", checkout(line("A")))
         assert (reply.status, reply.reason) == (500, "vendor_throttled")
+
+
+class TestOrders:
+    async def test_an_order_is_saved_and_comes_back_as_it_was(
+        self, open_manhattan: Open, manhattan: Manhattan
+    ):
+        gateway = await open_manhattan(manhattan.url, mapping="sync-consume")
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, reply.body) == (200, {"order": order()}), reply.cause
+        saved = manhattan.simulator.orders["o-1"]
+        assert (saved["CapturedDate"], saved["OrderType"], saved["IsConfirmed"]) == (
+            "2026-11-22T11:00:00Z",
+            {"OrderTypeId": "Web"},
+            True,
+        )
+        assert (saved["OrderSubTotal"], saved["OrderTotal"]) == (Decimal("19.90"), Decimal("24.89"))
+        [first, second] = saved["OrderLine"]  # type: ignore[misc]
+        assert (first["OrderLineId"], first["ItemId"], first["OrderLineSubTotal"]) == (
+            "1",
+            "A",
+            Decimal("19.90"),
+        )
+        assert first["ShippingMethodId"] == "Express"
+        assert first["ShipToAddress"]["Address"]["State"] == "North Yorkshire"
+        assert second["OrderLineId"] == "2"
+        [payment] = saved["Payment"]  # type: ignore[misc]
+        assert [
+            (method["PaymentMethodId"], method["Amount"], method["PaymentType"]["PaymentTypeId"])
+            for method in payment["PaymentMethod"]
+        ] == [("1", Decimal("20.00"), "Credit Card"), ("2", Decimal("4.89"), "Gift Card")]
+
+    async def test_an_order_without_a_time_payments_or_a_rate_is_saved_too(
+        self, open_manhattan: Open, manhattan: Manhattan
+    ):
+        gateway = await open_manhattan(manhattan.url, mapping="sync-consume")
+        bare = order(created_at=None, payments=None, shipping_rate=None, subtotal=None)
+        reply = await gateway.post("sync.consume", bare)
+        assert reply.status == 200, reply.cause
+        saved = manhattan.simulator.orders["o-1"]
+        assert saved["CapturedDate"]
+        assert {"OrderChargeDetail", "OrderSubTotal"}.isdisjoint(
+            name for name, value in saved.items() if value
+        )
+
+    async def test_the_same_order_again_is_saved_once(
+        self, open_manhattan: Open, manhattan: Manhattan
+    ):
+        gateway = await open_manhattan(manhattan.url, mapping="sync-consume")
+        replies = [await gateway.post("sync.consume", order()) for _ in range(3)]
+        assert [reply.status for reply in replies] == [200] * 3
+        assert asked(manhattan, SAVE) == 1
+
+    @pytest.mark.parametrize("applied", [True, False])
+    async def test_a_lost_answer_leads_to_the_same_bytes_again_and_to_one_order_and_payment(
+        self, open_manhattan: Open, manhattan: Manhattan, *, applied: bool
+    ):
+        fault = faults.ResetAfterRead(path=SAVE, applied=applied, times=2)
+        manhattan.simulator.faults.order(fault)
+        gateway = await open_manhattan(manhattan.url, mapping="sync-consume")
+        reply = await gateway.post("sync.consume", order(created_at=None))
+        assert reply.status == 200, reply.cause
+        ledger = manhattan.simulator.ledger
+        assert len({each.body for each in ledger.requests if each.path == SAVE}) == 1
+        assert [effect.change for effect in ledger.effects] == [{"what": "created"}]
+
+    async def test_a_no_within_a_200_is_refused_with_manhattans_messages(
+        self, open_manhattan: Open, manhattan: Manhattan
+    ):
+        manhattan.simulator.items = frozenset({"A"})
+        gateway = await open_manhattan(manhattan.url, mapping="sync-consume")
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, reply.reason) == (422, "refused")
+        assert reply.error["error"] == "Manhattan rejected the order"
+        assert reply.details["messages"] == [
+            {"code": "unknown_item", "text": "Item B not found", "field": "OrderLine[1].ItemId"}
+        ]
+        assert manhattan.simulator.orders == {}
+
+    async def test_a_rejected_order_is_taken_once_it_is_mended(
+        self, open_manhattan: Open, manhattan: Manhattan
+    ):
+        manhattan.simulator.items = frozenset({"A"})
+        gateway = await open_manhattan(manhattan.url, mapping="sync-consume")
+        assert (await gateway.post("sync.consume", order())).status == 422
+        mended = order(order_items=[{**line("A", 2), "price": "9.95"}])
+        assert (await gateway.post("sync.consume", mended)).status == 200
+        assert list(manhattan.simulator.orders) == ["o-1"]
+
+    @pytest.mark.parametrize("secret", ["MAO_CLIENT_SECRET", "MAO_PASSWORD"])
+    async def test_wrong_credentials_are_our_trouble_and_nothing_is_saved(
+        self, open_manhattan: Open, manhattan: Manhattan, secret: str
+    ):
+        gateway = await open_manhattan(manhattan.url, mapping="sync-consume", **{secret: "wrong"})
+        reply = await gateway.post("sync.consume", order())
+        assert (reply.status, reply.reason) == (500, "vendor_auth")
+        assert manhattan.simulator.orders == {}
+
+    @given(document=ODD_ORDERS)
+    @settings(
+        max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    async def test_whatever_an_order_holds_it_goes_over_or_is_refused_as_the_shops_mistake(
+        self, forgetful: Gateway, manhattan: Manhattan, document: dict[str, Json]
+    ):
+        manhattan.simulator.orders.clear()
+        reply = await forgetful.post("sync.consume", document)
+        assert reply.status in {200, 400, 422}, reply.cause
+        if reply.status == 200:
+            sent = manhattan.simulator.orders[str(document["id"])]["OrderLine"]
+            assert len(sent) == len(document["order_items"])  # type: ignore[arg-type]
