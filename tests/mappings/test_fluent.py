@@ -387,7 +387,7 @@ class TestOrders:
     @SYNC
     @given(document=ODD_ORDERS)
     @settings(
-        max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     async def test_whatever_an_order_holds_it_goes_over_or_is_refused_as_the_shops_mistake(
         self, forgetful: Gateway, fluent: Fluent, document: dict[str, Json]

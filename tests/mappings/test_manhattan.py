@@ -300,7 +300,7 @@ class TestOrders:
 
     @given(document=ODD_ORDERS)
     @settings(
-        max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     async def test_whatever_an_order_holds_it_goes_over_or_is_refused_as_the_shops_mistake(
         self, forgetful: Gateway, manhattan: Manhattan, document: dict[str, Json]
