@@ -168,7 +168,11 @@ class _Happening:
     def _named(self, answer: Frame) -> Frame:
         if self.effect.result is None:
             return answer
-        return Frame({RESULT: required(self.effect.result, answer)}, parent=answer)
+        try:
+            result = required(self.effect.result, answer)
+        except Refusal as refusal:  # the vendor says yes, and not what it has made
+            raise self._doubt(f"result: {refusal.cause or refusal.message}") from refusal
+        return Frame({RESULT: result}, parent=answer)
 
     def _reference(self, answer: Frame) -> str | None:
         """Give what the vendor calls it; a label for people is no reason to fail."""
