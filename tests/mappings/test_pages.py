@@ -31,3 +31,10 @@ def test_the_cases_of_a_vendors_mappings_pass_with_the_settings_of_its_page(
         result = CliRunner().invoke(main, ["test", "-c", str(tmp_path / "gateway.yaml")])
         assert result.exit_code == 0, result.output
         assert f"{cases.name}: " in result.output
+
+
+@pytest.mark.parametrize("vendor", ["fluent", "manhattan"])
+def test_a_vendors_mappings_and_cases_are_laid_out(vendor: str) -> None:
+    files = [str(path) for path in sorted((ROOT / "mappings" / vendor).glob("*.yaml"))]
+    result = CliRunner().invoke(main, ["fmt", "--check", *files])
+    assert result.exit_code == 0, result.output
