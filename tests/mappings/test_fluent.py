@@ -51,17 +51,17 @@ def open_fluent(deploy: Open, page_of: Open) -> Open:
         mapping: str = "inventory-validate",
         durable: bool = True,
         example: int = 0,
-        patience: str | None = None,
+        patience: str = "5s",
         **secrets: str,
     ) -> Gateway:
         page = page_of("fluent", url) | page_of("fluent", url, example)
         del page["version"], page["mappings"], page["nacelle"]
-        if patience is not None:
-            page["vendors"]["fluent"]["timeout"] = {"total": patience}
+        page["vendors"]["fluent"]["timeout"] = {"connect": patience, "total": patience}
         return await deploy(
             FOLDER / f"{mapping}.yaml",
             environment={**SECRETS, **secrets},
             closed=True,
+            nacelle={"signature": {"secrets": [{"env": "SECRET"}]}, "deadline": "60s"},
             durable=durable and mapping.startswith("sync"),
             **page,
         )
@@ -316,14 +316,14 @@ class TestOrders:
     ):
         fault = faults.ResetAfterRead(path="/graphql", applied=applied, times=2)
         fluent.simulator.faults.order(fault)
-        gateway = await open_fluent(fluent.url, mapping=mapping, patience="500ms")
+        gateway = await open_fluent(fluent.url, mapping=mapping, patience="1s")
         reply = await gateway.post("sync.consume", order())
         assert (reply.status, created(fluent)) == (200, ["o-1"]), reply.cause
 
     async def test_another_order_whose_reference_matches_as_a_pattern_is_not_taken_for_it(
         self, open_fluent: Open, fluent: Fluent
     ):
-        gateway = await open_fluent(fluent.url, mapping="sync-consume", patience="500ms")
+        gateway = await open_fluent(fluent.url, mapping="sync-consume", patience="1s")
         await gateway.post("sync.consume", order("100-off"))
         fault = faults.ResetAfterRead(path="/graphql", applied=False, times=2)
         fluent.simulator.faults.order(fault)

@@ -55,11 +55,15 @@ def open_manhattan(deploy: Open, page_of: Open) -> Open:
     ) -> Gateway:
         page = page_of("manhattan", url)
         del page["version"], page["mappings"], page["nacelle"]
-        page["vendors"]["manhattan"]["headers"] = {"Organization": organization}
+        page["vendors"]["manhattan"] |= {
+            "headers": {"Organization": organization},
+            "timeout": {"connect": "5s", "total": "5s"},  # a busy machine is no vendor's failure
+        }
         return await deploy(
             FOLDER / f"{mapping}.yaml",
             environment={**SECRETS, **secrets},
             closed=True,
+            nacelle={"signature": {"secrets": [{"env": "SECRET"}]}, "deadline": "60s"},
             durable=durable and mapping.startswith("sync"),
             **page,
         )
