@@ -159,7 +159,8 @@ def _default(info: KeyInfo) -> str:
     if isinstance(value, DurationRange):
         return f"`{value.low.milliseconds}ms..{value.high.seconds:g}s`"
     if isinstance(value, Duration):
-        return f"`{value.seconds:g}s`"
+        days = value.seconds / 86_400
+        return f"`{days:.0f}d`" if days >= 1 and days.is_integer() else f"`{value.seconds:g}s`"
     if info.kind is PERCENT:
         return f"`{value}%`"
     if info.kind is SIZE:
@@ -197,9 +198,16 @@ def _commands() -> Iterator[str]:
     settings = command_line.context_settings
     context = click.Context(command_line, info_name="gateway", **settings)
     yield f"```\n{command_line.get_help(context)}\n```"
-    for name, command in sorted(command_line.commands.items()):
+    yield from _subcommands(command_line, context)
+
+
+def _subcommands(group: click.Group, context: click.Context) -> Iterator[str]:
+    settings = command_line.context_settings
+    for name, command in sorted(group.commands.items()):
         inner = click.Context(command, info_name=name, parent=context, **settings)
-        yield f"\n## gateway {name}\n\n```\n{command.get_help(inner)}\n```"
+        yield f"\n## {inner.command_path}\n\n```\n{command.get_help(inner)}\n```"
+        if isinstance(command, click.Group):
+            yield from _subcommands(command, inner)
 
 
 def _contracts() -> Iterator[str]:

@@ -17,10 +17,11 @@ import click
 import httpx2 as httpx
 
 from gateway.cli.common import Ready, read
+from gateway.cli.listening import address
 from gateway.cli.observe import metrics_served
 from gateway.cli.samples import sample
 from gateway.cli.send import signed_headers
-from gateway.cli.serve import Server, address, listen, make_app, server_config
+from gateway.cli.serve import Server, listen, make_app, server_config
 from gateway.cli.show import Screen
 from gateway.contracts import CONTRACTS
 from gateway.lossless import dumps, loads

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.common import Ready, config_option, find_plan, read
+from gateway.cli.common import Ready, complete_mapping, config_option, find_plan, read
 from gateway.cli.flow_text import ending, field_lines, name_lines, part_lines
 from gateway.cli.show import printable
 from gateway.plan.call import CallStep, KeyStep
@@ -29,7 +29,7 @@ _INDENT = "     "
 
 
 @click.command()
-@click.argument("mapping")
+@click.argument("mapping", shell_complete=complete_mapping)
 @click.option("--types", "full", is_flag=True, help="Show each field of each name, with its type.")
 @config_option
 def explain(mapping: str, config: Path, *, full: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import socket
 import sys
 from functools import partial
 from pathlib import Path
@@ -17,8 +16,10 @@ from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
 from gateway.app import Edge
+from gateway.cli.administer import admin_served
 from gateway.cli.common import Ready, config_option, has_effects, make_ports, read
 from gateway.cli.fitness import Unfit, check_alone, check_fitness, lets_everybody_in
+from gateway.cli.listening import address, open_port
 from gateway.cli.observe import make_tracer, metrics_served, worker_watch
 from gateway.cli.reload import Reload
 from gateway.live import Live
@@ -26,6 +27,7 @@ from gateway.telemetry import logs
 from gateway.telemetry.watch import NoWatch, Watch
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from types import FrameType
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from gateway.plan.exchange import Ports
 
 _GRACE_SECONDS = 2
+_STARTING_SECONDS = 60
+"""How long a worker may take to start; on a small machine uvicorn's own 5 s are too short."""
 _NO_WATCH: Final = NoWatch()
 
 
@@ -87,9 +91,8 @@ def _insist_on_fitness(ready: Ready, *, insecure: bool, workers: int | None = No
 
 def listen(host: str, port: int) -> socket.socket:
     """Take the port; one that can't be had ends the command with 1."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family)
+        return open_port(host, port)
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         why = "the port is taken" if taken else str(error.strerror).partition(" (")[0]
@@ -97,15 +100,6 @@ def listen(host: str, port: int) -> socket.socket:
             f"Can't listen on {host}, port {port}: {why}. Choose another one with --port.", err=True
         )
         sys.exit(1)
-    # asyncio sets it only for sockets of its own making; without it an answer takes 40 ms.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
-def address(listener: socket.socket) -> str:
-    """Give the base URL of a listener."""
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class ServerConfig(uvicorn.Config):
@@ -138,6 +132,7 @@ def server_config(app: Live | Callable[[], Live], workers: int = 1) -> ServerCon
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_worker_healthcheck=_STARTING_SECONDS,
     )
 
 
@@ -210,7 +205,11 @@ def serve(
         click.echo("WARNING: --insecure: every caller is let in, unsigned.", err=True)
     logs.configure("debug" if ready.debug else "info")
     reload = Reload(config, ready, insecure=insecure, watched=watched)
-    with listen(host, port) as listener, metrics_served(ready, workers) as watch:
+    with (
+        listen(host, port) as listener,
+        metrics_served(ready, workers) as watch,
+        admin_served(ready, config),
+    ):
         processes = f" with {workers} workers" if workers > 1 else ""
         click.echo(f"Listening on {address(listener)}{processes}", err=True)
         if workers == 1:

@@ -11,13 +11,14 @@ from gateway.config.problems import Place, Problem, Problems
 from gateway.config.source import Node, Scalar
 from gateway.config.text import SourceText
 
-_HOLDERS = frozenset({"signature", "shared_secret", "auth", "tracing"})
+_HOLDERS = frozenset({"signature", "shared_secret", "auth", "tracing", "admin"})
 """Blocks that hold secrets."""
 _HARMLESS = frozenset(
     {"type", "header", "query", "prefix", "contracts", "env", "file"}
     | {"token_url", "grant", "client", "scope", "request", "answer"}  # oauth2
     | {"algorithm", "claims", "signs", "encoding", "timestamp_header", "realm", "body_hash"}
     | {"endpoint", "percent", "service"}  # tracing
+    | {"port", "host"}  # admin
 )
 """Their keys whose values are none."""
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from gateway.config.admin_spec import ADMIN_BLOCK, Admin
 from gateway.config.formats import check_path
 from gateway.config.kinds import Choice, Whole, Word, WordKind
 from gateway.config.nacelle_spec import Nacelle
 from gateway.config.records import Located, Record, entry, record
 from gateway.config.several import ListOf, MapOf
-from gateway.config.storage_spec import StorageSpec
+from gateway.config.storage_spec import STORAGE_BLOCK, StorageSpec
 from gateway.config.telemetry_spec import METRICS_BLOCK, TRACING_BLOCK, Metrics, Tracing
 from gateway.config.values import (
     Settings,
@@ -90,7 +91,7 @@ class GatewaySpec(Located):
         instead=MappingProxyType({}),
     )
     storage: StorageSpec = entry(
-        Record(StorageSpec, "`storage`"),
+        STORAGE_BLOCK,
         "Where the gateway keeps what must outlive it.",
         default=StorageSpec(),
         instead=StorageSpec(),
@@ -103,6 +104,12 @@ class GatewaySpec(Located):
     )
     tracing: Tracing | None = entry(
         TRACING_BLOCK, "Traces for OpenTelemetry; none where left out.", default=None, instead=None
+    )
+    admin: Admin | None = entry(
+        ADMIN_BLOCK,
+        "Orders as JSON, for people's programs; none where left out.",
+        default=None,
+        instead=None,
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.config import source
+from gateway.config.formats import DURATION
 from gateway.config.kinds import BAD, Bad, Context, read_text
-from gateway.config.records import Located, entry, record
+from gateway.config.records import Located, Record, entry, record
 from gateway.config.secrets import Secret
 from gateway.config.source import Node
+from gateway.config.units import Duration, parse_duration
 from gateway.config.values import STAND_IN, environment_schema, read_environment
 from gateway.lossless import Json
 
@@ -47,7 +49,7 @@ class _StorageUrl:
 
 @record
 class StorageSpec(Located):
-    """The database for what must outlive the gateway, such as refresh tokens that change."""
+    """The database for what must outlive the gateway: orders, and refresh tokens that change."""
 
     url: Secret = entry(
         _StorageUrl(),
@@ -56,3 +58,28 @@ class StorageSpec(Located):
         default=Secret(DEFAULT_URL),
         example="{env: GATEWAY_STORAGE}",
     )
+    keep: Duration = entry(
+        DURATION,
+        "How long after an order has ended its payloads are kept: what came, what was sent, what "
+        "was answered. Personal data go with them.",
+        default=parse_duration("30d"),
+    )
+    keep_outcomes: Duration = entry(
+        DURATION,
+        "How long after an order has ended it is known what became of it, and its key: a repeat "
+        "that comes later is a new order.",
+        default=parse_duration("365d"),
+    )
+
+
+def _check_order(storage: StorageSpec, context: Context) -> None:
+    if storage.keep_outcomes < storage.keep:
+        context.problems.error(
+            "bad-value",
+            "What became of an order is to go before its payloads do.",
+            storage.value_place("keep_outcomes"),
+            "Keep outcomes at least as long as payloads: `keep_outcomes` is 365d unless set.",
+        )
+
+
+STORAGE_BLOCK = Record(StorageSpec, "`storage`", _check_order)

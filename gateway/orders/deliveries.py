@@ -13,6 +13,7 @@ from gateway.orders.book import Book
 from gateway.orders.plans import Library
 from gateway.orders.runs import Job, Runs
 from gateway.orders.same import digest_of
+from gateway.orders.tidying import Tidying
 from gateway.orders.worker import Worker
 from gateway.orders.written import read_refusal
 from gateway.plan.build import Equipped, Plans
@@ -39,13 +40,16 @@ class Deliveries:
     ports: Ports
     runs: Runs
     worker: Worker
+    tidying: Tidying
 
     async def open(self) -> None:
         """Begin to deliver. Raises StorageFailed and, with SQLite, Taken."""
         await self.worker.open()
+        self.tidying.open()
 
     async def close(self) -> None:
         """Let what runs end, for a while; the rest goes on elsewhere, or at the next start."""
+        await self.tidying.close()
         await self.worker.close(_LAST_SECONDS)
 
     def use(self, plans: Plans, configuration: Configuration, ports: Ports) -> None:
@@ -140,7 +144,7 @@ def make_deliveries(
     book = Book(database, ports.clock)
     runs = Runs(book, ports)
     worker = Worker(book, runs, Library(plans, configuration), rooms_of(configuration))
-    return Deliveries(book, ports, runs, worker)
+    return Deliveries(book, ports, runs, worker, Tidying(worker))
 
 
 def rooms_of(configuration: Configuration) -> dict[str, int]:

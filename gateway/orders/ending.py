@@ -52,7 +52,8 @@ def ending_of(run: Run, random: float) -> Ending:
 def _where(run: Run, refusal: Refusal) -> tuple[State, Effect]:
     ended: State = "held" if run.stored else "refused"  # who was told 200 won't ask again
     if run.undone:
-        return ("held" if run.stored else "undone"), "undone"
+        asked = refusal.reason == "cancelled"  # a person wanted it, and knows
+        return ("held" if run.stored and not asked else "undone"), "undone"
     verdict = verdict_of(refusal)
     if run.doubtful or verdict == "doubt":
         settles = refusal.details.get("repeat") == "safe" or verdict == "again"

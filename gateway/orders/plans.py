@@ -24,6 +24,12 @@ class Library:
                 return Equipped(plan, self.plans)
         return None
 
+    @property
+    def loaded(self) -> list[str]:
+        """The digests of today's snapshots."""
+        shots = (plan.snapshot for plan in self.plans.by_contract.values())
+        return [snapshot.digest for snapshot in shots if snapshot is not None]
+
     def known(self, order: Order) -> Equipped | None:
         """Give the plan that an order began with, if it is today's or was built before."""
         today = self.today(order.mapping)

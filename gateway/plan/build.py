@@ -5,7 +5,7 @@ Building does no I/O and reports every problem, not the first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.config.load import Configuration
@@ -65,13 +65,12 @@ def build(configuration: Configuration, listen: Listen | None = None) -> Plans |
         categories[contract.name] = own.category.text if own and own.category else contract.category
         paths[contract.name] = own.path.text if own and own.path else contract.path
     schemas = configuration.object_schemas
-    settings = kind_of_value(dict(spec.settings))
     around = Deployment(
         _base_urls(configuration, spec),
         {name: vendor.timeout.total.seconds for name, vendor in spec.vendors.items()},
         categories,
         schemas,
-        settings,
+        kind_of_value(dict(spec.settings)),
     )
     plans = _plans(configuration, around, listen)
     _check_paths(configuration, paths)
@@ -80,14 +79,12 @@ def build(configuration: Configuration, listen: Listen | None = None) -> Plans |
     intake = Intake(
         spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas
     )
-    retrying = frozenset(
-        call.vendor
-        for plan in plans.values()
-        for step in plan.steps
-        for call in calls_in(step)
-        if call.request.retry is not None
-    )
-    return Plans(plans, intake, paths, categories, retrying)
+    return Plans(plans, intake, paths, categories, _retrying(plans.values()))
+
+
+def _retrying(plans: Iterable[Plan]) -> frozenset[str]:
+    calls = (call for plan in plans for step in plan.steps for call in calls_in(step))
+    return frozenset(call.vendor for call in calls if call.request.retry is not None)
 
 
 def _base_urls(configuration: Configuration, spec: GatewaySpec) -> dict[str, str]:

@@ -61,6 +61,8 @@ def _sqlite(url: URL, folder: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def connected(connection: SqliteConnection, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where SQLAlchemy says so
+        # Only for a file that is still empty: then it can shrink later, a little at a time.
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
 
     @event.listens_for(engine, "begin")

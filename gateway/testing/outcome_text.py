@@ -9,8 +9,8 @@ from gateway.lossless import BadJson, Json, loads
 from gateway.vendors.client import Answer, Fault
 
 if TYPE_CHECKING:
+    from gateway.config.masking import Masker
     from gateway.config.personal import Path
-    from gateway.testing.masking import Masker
 
 _TEXT = "text/plain"
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from gateway.config.masking import Masker
 from gateway.config.personal import personal_names
 from gateway.lossless import Json
 from gateway.plan.exchange import Exchange, Observer, Plan, Round, Unobserved
 from gateway.plan.group import calls_in
 from gateway.testing.envelope import reason_of
 from gateway.testing.golden import Goldens, NoGoldens, expectation, goldens, heard
-from gateway.testing.masking import Masker
 from gateway.testing.outcome_text import answer_text, body_of
 from gateway.testing.reply import Reply
 from gateway.testing.run import Runner

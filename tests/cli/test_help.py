@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 import pytest
 
 from gateway.cli import main
 
-COMMANDS = ["demo", "eval", "explain", "send", "serve", "test", "try", "validate-config"]
+COMMANDS = [
+    "completion",
+    "demo",
+    "docs",
+    "eval",
+    "explain",
+    "fmt",
+    "new",
+    "orders",
+    "send",
+    "serve",
+    "test",
+    "try",
+    "validate-config",
+]
 
 
 def test_the_help_lists_every_command_and_the_exit_codes(run) -> None:
@@ -24,19 +40,36 @@ def test_no_command_at_all_shows_the_help(run) -> None:
     assert "Commands:" in result.output
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def _commands(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        yield *above, name
+        if isinstance(command, click.Group):
+            yield from _commands(command, *above, name)
+
+
+def _command(path: tuple[str, ...]) -> click.Command:
+    found: click.Command = main
+    for name in path:
+        assert isinstance(found, click.Group)
+        found = found.commands[name]
+    return found
+
+
+@pytest.mark.parametrize("path", [*_commands(main)], ids=" ".join)
 @pytest.mark.parametrize("option", ["-h", "--help"])
-def test_a_command_explains_itself_its_arguments_and_each_option(run, name: str, option) -> None:
-    result = run(name, option)
+def test_a_command_explains_itself_its_arguments_and_each_option(
+    run, path: tuple[str, ...], option: str
+) -> None:
+    result = run(*path, option)
     assert result.exit_code == 0
     text = " ".join(result.output.split())
-    for parameter in main.commands[name].params:
+    for parameter in _command(path).params:
         if isinstance(parameter, click.Option):
             assert parameter.help, parameter.name
             assert parameter.opts[0] in text
         else:
             metavar = (parameter.metavar or str(parameter.name)).upper()
-            assert f"{metavar} " in text.partition("]")[2], metavar
+            assert metavar in text.partition("[OPTIONS]")[2].split("Options:")[0], metavar
 
 
 @pytest.mark.parametrize(

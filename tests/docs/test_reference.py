@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +17,9 @@ from gateway.config.render import render_text
 from gateway.config.source import read_yaml
 from gateway.errors import REASONS, Reason
 from gateway.plan.build import build
+
+if TYPE_CHECKING:
+    from tests.docs.conftest import Tutorial
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -128,40 +129,29 @@ def test_the_problem_in_the_readme_is_what_a_slip_shows(
     assert f"```\n{shown.split('1 error')[0].rstrip()}\n```" in readme
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def test_the_readmes_tutorial_works_as_written(tmp_path: Path) -> None:
-    """The very commands of the README, in one shell, for a vendor that no shipped mapping knows.
-
-    Only the ports are others, so that they are free.
-    """
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"<!-- tutorial -->\n```sh\n(.*?)```", readme, re.DOTALL)
-    assert len(blocks) >= 5
-    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
-    script = "set -em\n" + "\n".join(blocks)
-    for port in ("9010", "8090"):
-        script = script.replace(port, str(_free_port()))
-    with subprocess.Popen(
-        ["bash", "-c", script],
-        cwd=tmp_path,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as shell:
-        try:
-            out, err = shell.communicate(timeout=60)
-        finally:
-            subprocess.run(["pkill", "-s", str(shell.pid)], check=False)
-    assert shell.returncode == 0, err
+def test_the_readmes_tutorial_works_as_written(tutorial: Tutorial) -> None:
+    """The very commands of the README, for a vendor that no shipped mapping knows."""
+    out = tutorial(ROOT / "README.md")
     assert "1 mapping, no errors" in out
     assert "dry run: nothing was sent" in out
+    answer = out[out.rindex('"checkout"') :]
+    assert '"available": 10' in answer
+    assert '"available": 0' in answer
+
+
+def test_a_mapping_goes_live_from_its_description_as_written(tutorial: Tutorial) -> None:
+    """The commands and the edits of the page on `gateway new`."""
+    page = ROOT / "docs" / "scaffolding.md"
+    out = tutorial(page)
+    shown = re.findall(
+        r"```\n((?:wrote|mappings/).*?)```", page.read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert len(shown) == 2
+    for line in "".join(shown).splitlines():
+        # Here, outside of the project, files of tests have no first line for editors.
+        assert line.replace(".test.yaml:8:11:", ".test.yaml:6:11:") in out
+    assert "1 mapping, no errors" in out
+    assert out.count("2 cases, 1 failed") == 2  # of the file, and of all
     answer = out[out.rindex('"checkout"') :]
     assert '"available": 10' in answer
     assert '"available": 0' in answer

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.config.masking import Masker
 from gateway.config.problems import Problems
 from gateway.config.schemas import Schema, SchemaStore
 from gateway.lossless import Json
-from gateway.testing.masking import Masker
 
 
 @pytest.fixture
