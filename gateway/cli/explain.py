@@ -84,6 +84,10 @@ class Told:
             yield from part_lines(part, _INDENT)
 
 
+_OUTCOMES = {"done": "done", "find": "in doubt", "retry": "not done, sent again,"}
+"""What an error rule that doesn't reply makes of an answer."""
+
+
 def _step(number: int, step: Step, ready: Ready, told: Told) -> Iterator[str]:
     if isinstance(step, CallStep):
         yield from _call(f"{number}.", step, ready, told)
@@ -129,10 +133,14 @@ def _call(number: str, step: CallStep, ready: Ready, told: Told) -> Iterator[str
         yield f"     the request satisfies {content.schema.name}"
     if step.judge.schema:
         yield f"     the answer satisfies {step.judge.schema.name}"
+    if step.effect and step.effect.find:
+        found = step.effect.find.found.text
+        yield f"     in doubt {step.vendor} is asked, and has it where `{found}`"
     yield f"     takes at most {call_time(step, spec)}"
     yield from told.data(step)
     for rule, details in zip(step.judge.rules, told.of(step).rules, strict=True):
-        yield f"     error {rule.status} when {rule.when.text}"
+        outcome = f"error {rule.status}" if rule.then == "fail" else _OUTCOMES[rule.then]
+        yield f"     {outcome} when {rule.when.text}"
         yield from field_lines(details, f"{_INDENT}  ")
 
 

@@ -171,7 +171,7 @@ class _Happening:
             return answer
         try:
             result = required(self.effect.result, answer)
-        except Refusal as refusal:
+        except Refusal as refusal:  # the vendor says yes, and not what it has made
             raise self._doubt(f"result: {refusal.cause or refusal.message}") from refusal
         return Frame({RESULT: result}, parent=answer)
 

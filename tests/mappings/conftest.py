@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
@@ -87,6 +89,22 @@ def open_orders(deploy: Open) -> Open:
         )
 
     return start
+
+
+@pytest.fixture(scope="session")
+def page_of() -> Callable[..., dict[str, Any]]:
+    """Give a function: the name of a setup page → its gateway.yaml, with the vendors at a URL.
+
+    `number` counts the page's examples of one, from 0.
+    """
+
+    def read(name: str, url: str, number: int = 0) -> dict[str, Any]:
+        page = (ROOT / "docs" / "vendors" / f"{name}.md").read_text(encoding="utf-8")
+        block = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[number]
+        settings: dict[str, Any] = yaml.safe_load(re.sub(r"https://[\w.-]+", url, block))
+        return settings
+
+    return read
 
 
 @pytest.fixture(scope="session")
