@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from simulators.kit import Simulator, serve
 from simulators.netsuite_auth import TOKEN_PATH, Door, Integration, NotGranted, address
@@ -96,6 +97,10 @@ class NetSuiteSimulator(Simulator):
         """Give the bodies of all records of a kind, oldest first."""
         return [kept.body for (name, _), kept in self.books.records.items() if name == kind]
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["ahead"] = self.ledger.running
+        await super().__call__(scope, receive, send)
+
     async def _token(self, request: Request) -> Response:
         fields = dict(parse_qsl((await request.body()).decode()))
         return JSONResponse(self.door.grant(fields, address(request)))
@@ -157,7 +162,7 @@ class NetSuiteSimulator(Simulator):
 
     def _admit(self, request: Request) -> None:
         """Raises `Refused`: 429 before anything else is looked at, 401 for strangers."""
-        if self.ledger.running > self.concurrency:
+        if request.state.ahead >= self.concurrency:
             detail = "Concurrent request limit exceeded. Request blocked."
             raise Refused(429, Flaw("CONCURRENCY_LIMIT_EXCEEDED", detail))
         self.door.check(request)
