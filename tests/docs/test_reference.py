@@ -83,7 +83,7 @@ def test_a_yaml_example_reads_without_a_problem(block: str) -> None:
     assert problems.found == []
 
 
-@pytest.mark.parametrize("vendor", ["square", "generic"])
+@pytest.mark.parametrize("vendor", ["square", "generic", "netsuite"])
 def test_the_settings_on_a_vendors_page_load_with_the_shipped_mappings(
     vendor: str, tmp_path: Path
 ) -> None:

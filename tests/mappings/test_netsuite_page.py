@@ -1,0 +1,96 @@
+"""NetSuite's page, followed to the letter; only the account's address is the simulator's."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from gateway.cli import main
+from simulators.kit import RunningSimulator
+from simulators.netsuite import NetSuiteSimulator
+from simulators.netsuite_auth import Integration
+from tests.mappings.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from click.testing import Result
+
+    from tests.mappings.conftest import NetSuite
+
+PAGE = (ROOT / "docs" / "vendors" / "netsuite.md").read_text(encoding="utf-8")
+ADDRESS = "https://1234567-sb1.suitetalk.api.netsuite.com"
+KNOWN = Integration()
+ENVIRONMENT = {
+    "NACELLE_SIGNATURE_SECRET": "nacelle-secret",
+    "NETSUITE_CONSUMER_KEY": KNOWN.consumer_key,
+    "NETSUITE_CONSUMER_SECRET": KNOWN.consumer_secret,
+    "NETSUITE_TOKEN": KNOWN.token,
+    "NETSUITE_TOKEN_SECRET": KNOWN.token_secret,
+    "NETSUITE_CLIENT_ID": KNOWN.client_id,
+    "NETSUITE_CERTIFICATE_ID": "certificate-1",
+}
+
+
+def blocks(language: str) -> list[str]:
+    found = re.findall(rf"^ *```{language}\n(.*?)^ *```", PAGE, re.DOTALL | re.MULTILINE)
+    return [str(block) for block in found]
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[NetSuite]:
+    """An account to which the certificate was uploaded that the page's command makes."""
+    (tmp_path / "secrets").mkdir()
+    [command] = blocks("sh")
+    subprocess.run(
+        ["bash", "-euc", command], cwd=tmp_path / "secrets", check=True, capture_output=True
+    )
+    certificate = (tmp_path / "secrets" / "netsuite-certificate.pem").read_text()
+    known = Integration(certificates={"certificate-1": certificate})
+    with RunningSimulator(NetSuiteSimulator(known)) as running:
+        yield running
+
+
+@pytest.fixture(params=["oauth1", "oauth2"])
+def config(request: pytest.FixtureRequest, tmp_path: Path, account: NetSuite) -> Path:
+    """The page's gateway.yaml, with one of the ways to log in."""
+    gateway, other = (yaml.safe_load(block) for block in blocks("yaml"))
+    if request.param == "oauth2":
+        gateway["vendors"]["netsuite"] |= other
+    for name in ("mappings", "schemas"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    text = json.dumps(gateway).replace(ADDRESS, account.url)
+    (tmp_path / "gateway.yaml").write_text(text)
+    return tmp_path / "gateway.yaml"
+
+
+def run(*arguments: object, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in arguments], stdin, ENVIRONMENT)
+
+
+def test_what_the_page_says_is_accepted_without_a_warning(config: Path):
+    result = run("validate-config", "-c", config)
+    assert (result.exit_code, "warning" in result.output) == (0, False), result.output
+
+
+def test_its_mappings_pass_their_tests(config: Path):
+    result = run("test", "-c", config)
+    assert result.exit_code == 0, result.output
+    assert "no tests" not in result.output
+
+
+def test_it_works_before_an_account(config: Path, account: NetSuite, tmp_path: Path):
+    account.simulator.set_stock("101", "1", 7)
+    checkout = tmp_path / "checkout.json"
+    line = {"product_id": "p", "variant_id": "101", "quantity": 2}
+    checkout.write_text(json.dumps({"items": [line]}))
+    result = run("try", "-c", config, "inventory.validate", checkout)
+    assert result.exit_code == 0, result.output
+    assert '"available": 7' in result.output
