@@ -64,6 +64,7 @@ class Books:
     subsidiaries: set[str] = field(default_factory=lambda: {"1"})
     accounts: set[str] = field(default_factory=lambda: {"58"})
     customers: set[str] = field(default_factory=lambda: {"107"})
+    currencies: set[str] = field(default_factory=lambda: {"1"})
     levels: dict[Place, Level] = field(default_factory=dict)
     records: dict[tuple[str, str], Kept] = field(default_factory=dict)
     _last_id: int = 1000
@@ -166,6 +167,7 @@ class Books:
             "subsidiary": self.subsidiaries,
             "account": self.accounts,
             "entity": self.customers,
+            "currency": self.currencies,
             "adjLocation": self.locations,
             "location": self.locations,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
-from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1, SIGNATURE_HMAC_SHA256, Client
+from oauthlib.oauth1 import SIGNATURE_HMAC_SHA1
 
 from simulators import faults
 from simulators.kit import RunningSimulator
 from simulators.netsuite import NetSuiteSimulator
 from simulators.netsuite_auth import Integration
+from tests.simulators.conftest import Signed
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
@@ -43,27 +44,6 @@ def pem(key: PublicKeyTypes) -> str:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-class Signed(httpx.Auth):
-    """Signs with oauthlib's client; any part may be made wrong."""
-
-    def __init__(self, **other: str) -> None:
-        known = Integration()
-        self._keys = {
-            "client_key": known.consumer_key,
-            "client_secret": known.consumer_secret,
-            "resource_owner_key": known.token,
-            "resource_owner_secret": known.token_secret,
-            "signature_method": SIGNATURE_HMAC_SHA256,
-            "realm": known.account,
-        } | other
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        signer = Client(**self._keys)
-        _, headers, _ = signer.sign(str(request.url), request.method)
-        request.headers["authorization"] = headers["Authorization"]
-        yield request
-
-
 @pytest.fixture
 def netsuite() -> Iterator[NetSuite]:
     known = Integration(certificates={name: pem(key.public_key()) for name, key in KEYS.items()})
@@ -75,9 +55,8 @@ def netsuite() -> Iterator[NetSuite]:
 
 
 @pytest.fixture
-def client(netsuite: NetSuite) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=netsuite.url, auth=Signed()) as client:
-        yield client
+def client(netsuite_client: httpx.Client) -> httpx.Client:
+    return netsuite_client
 
 
 def ask(
