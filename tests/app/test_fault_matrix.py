@@ -1,4 +1,4 @@
-"""Every mapping of the sample gateway.yaml, each of its calls, every way in which a vendor can fail it.
+"""Every mapping of gateway.yaml, each of its calls, every way in which a vendor can fail it.
 
 The simulators stand in for the vendors, so that the calls before the failing one succeed. A new
 mapping is met as soon as it stands in gateway.yaml; its vendor belongs into `SIMULATORS`.
