@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -18,18 +18,20 @@ from gateway.errors import Refusal
 from gateway.inbound.body import check_content_type, parse_body, read_body, unwrap
 from gateway.inbound.signature import Guard
 from gateway.lossless import Json, dumps
-from gateway.plan.exchange import Exchange, Failed, Ports, Round, error_body, run
+from gateway.plan.build import Equipped, Plans
+from gateway.plan.exchange import Exchange, Observer, Plan, Ports, error_body
+from gateway.plan.run import run
+from gateway.plan.witness import Witness
 from gateway.telemetry.logs import logger
-from gateway.telemetry.record import Record, milliseconds
+from gateway.telemetry.record import Record
 from gateway.telemetry.trace import HEADER, METHOD, ROUTE, NoTracer, Parent, Tracer, read_parent
 from gateway.telemetry.watch import NoWatch, Watch
-from gateway.vendors.client import Answer, Deadline
+from gateway.vendors.client import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from gateway.config.nacelle_spec import Nacelle
-    from gateway.plan.build import Plans
 
 EXCHANGE_HEADER = "x-exchange-id"
 _GATEWAY = "gateway"
@@ -39,38 +41,21 @@ _SHOWN = 200
 """How much of an unknown path goes to the log."""
 
 
-@dataclass(slots=True)
-class _Witness:
-    """Writes down for the log line how long steps took and what vendors said; keeps no bodies."""
+class Orders(Protocol):
+    """Delivers orders once each; see `orders.deliveries`."""
 
-    record: Record
-    debug: bool = field(kw_only=True)
+    async def open(self) -> None: ...
 
-    def step(self, name: str, seconds: float, exchange: Exchange) -> None:  # noqa: ARG002 - the seam's signature
-        self.record.steps[name] = milliseconds(seconds)
+    async def close(self) -> None: ...
 
-    def sent(self, sent: Round) -> None:
-        outcome = sent.outcome
-        told: dict[str, object] = {"call": sent.call, "vendor": sent.vendor}
-        if sent.index is not None:
-            told["index"] = sent.index
-        if isinstance(outcome, Answer):
-            told["status"] = outcome.status
-        else:
-            told |= {"fault": outcome.kind, "sent": outcome.sent, "detail": outcome.detail}
-        if outcome.attempts > 1:
-            told["attempts"] = outcome.attempts
-        self.record.calls.append({**told, "ms": milliseconds(sent.seconds)})
-        if self.debug:
-            logger().debug(
-                "payload",
-                exchange=self.record.id,
-                call=sent.call,
-                request=sent.request.body.decode(errors="replace"),
-                answer=outcome.body.decode(errors="replace")
-                if isinstance(outcome, Answer)
-                else None,
-            )
+    @property
+    def available(self) -> bool:
+        """Whether orders can be taken."""
+        ...
+
+    async def answer(
+        self, equipped: Equipped, document: dict[str, Json], deadline: Deadline, observer: Observer
+    ) -> Exchange: ...
 
 
 @dataclass(slots=True)
@@ -81,6 +66,8 @@ class Edge:
     version: str
     nacelle: Nacelle
     ports: Ports
+    orders: Orders | None = None
+    """Needed where a mapping has effects."""
     debug: bool = False
     watch: Watch = field(default_factory=NoWatch)
     tracer: Tracer = field(default_factory=NoTracer)
@@ -145,13 +132,19 @@ class Edge:
         record.mapping = plan.mapping
         document = unwrap(parse_body(data), contract.object)
         self.plans.intake.check(plan, document)
-        witness = _Witness(record, debug=self.debug)
-        exchange = self.plans.intake.exchange(plan, document, self.ports, deadline, witness)
-        try:
-            await run(plan, exchange)
-        finally:
-            self._tell(record, exchange)
+        witness = Witness(record, debug=self.debug)
+        exchange = await self._ran(plan, document, deadline, witness)
         return {contract.object: exchange.document}
+
+    async def _ran(
+        self, plan: Plan, document: dict[str, Json], deadline: Deadline, witness: Witness
+    ) -> Exchange:
+        if plan.delivery is not None and self.orders is not None:
+            equipped = Equipped(plan, self.plans)
+            return await self.orders.answer(equipped, document, deadline, witness)
+        exchange = self.plans.intake.exchange(plan, document, self.ports, deadline, witness)
+        await run(plan, exchange)
+        return exchange
 
     async def _read(self, request: Request, contract: Contract) -> bytes:
         check_content_type(request.headers)
@@ -163,11 +156,6 @@ class Edge:
         )
         self.guard.check(request.headers, data, contract.name)
         return data
-
-    def _tell(self, record: Record, exchange: Exchange) -> None:
-        record.key, record.lines = exchange.key, len(exchange.lines)
-        record.notes = exchange.notes
-        record.failed = [_told(failed) for failed in exchange.failed]
 
     def _refuse(self, refusal: Refusal, contract: Contract, record: Record) -> Response:
         category = self.plans.categories[contract.name]
@@ -204,19 +192,20 @@ class Edge:
 
     async def ready(self, request: Request) -> Response:  # noqa: ARG002 - Starlette's signature
         mappings: list[Json] = [*sorted(plan.mapping for plan in self.plans.by_contract.values())]
-        body: Json = {"status": "ready", "version": self.version, "mappings": mappings}
+        body: dict[str, Json] = {
+            "status": "ready",
+            "version": self.version,
+            "mappings": mappings,
+        }
+        if self.orders is not None and not self.orders.available:
+            # Still 200: reads go on, and every gateway on this database is in the same state.
+            body |= {"status": "degraded", "storage": "unavailable"}
         return Response(dumps(body), media_type="application/json")
 
 
 def _parent(request: Request) -> Parent | None:
     given = request.headers.getlist(HEADER)
     return read_parent(given[0]) if len(given) == 1 else None
-
-
-def _told(failed: Failed) -> dict[str, object]:
-    number: dict[str, object] = {} if failed.index is None else {"index": failed.index}
-    refusal = failed.refusal
-    return {"call": failed.call, **number, "reason": refusal.reason, "cause": refusal.cause}
 
 
 def _respond(
@@ -236,6 +225,9 @@ def create_app(edge: Edge) -> Starlette:
             closing.push_async_callback(edge.ports.close)
             for vendor in edge.ports.vendors.values():
                 vendor.open()
+            if edge.orders is not None:
+                await edge.orders.open()
+                closing.push_async_callback(edge.orders.close)
             yield
 
     routes = [

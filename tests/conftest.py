@@ -33,17 +33,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.app import Edge, create_app
+from gateway.app import Edge, Orders, create_app
 from gateway.config.load import Configuration, load
 from gateway.config.render import render_text
 from gateway.inbound.signature import SIGNATURE_HEADER
 from gateway.lossless import Json, dumps, loads
-from gateway.plan.build import Plans, build
-from gateway.plan.exchange import ForgetfulJournal, Journal, Ports
+from gateway.orders.deliveries import make_deliveries
+from gateway.plan.build import Equipped, Plans, build
+from gateway.plan.exchange import Exchange, Observer, OrderAttempt, Ports
+from gateway.plan.journal import Journal
+from gateway.plan.run import run
 from gateway.storage.database import Database
 from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
 from gateway.telemetry.watch import NoWatch, Watch
+from gateway.vendors.client import Deadline
 from gateway.vendors.vendor import make_vendor
 from simulators.kit import RunningSimulator, Simulator
 from simulators.wire import Wire
@@ -315,20 +319,46 @@ def log() -> Iterator[io.BytesIO]:
     root.setLevel(level)
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """Delivers orders with a journal of the test's."""
+
+    ports: Ports
+    journal: Journal
+    available: bool = True
+
+    async def open(self) -> None:
+        """Nothing is needed."""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    async def answer(
+        self, equipped: Equipped, document: dict[str, Json], deadline: Deadline, observer: Observer
+    ) -> Exchange:
+        attempt = OrderAttempt(journal=self.journal)
+        exchange = equipped.plans.intake.exchange(
+            equipped.plan, document, self.ports, deadline, observer, attempt
+        )
+        await run(equipped.plan, exchange)
+        return exchange
+
+
 @pytest.fixture
 async def deploy(
     configure: Callable[..., Configuration], vendor: ScriptedVendor, log: io.BytesIO
 ) -> AsyncIterator[Callable[..., Awaitable[Gateway]]]:
     """Load, build and start a gateway as `gateway serve` does; it takes what `configure` takes.
 
-    `vendors` is the vendor `acme` unless given; `journal`, `clock` and `watch` replace the usual
-    ones.
+    `vendors` is the vendor `acme` unless given; `clock` and `watch` replace the usual ones. Effects
+    are remembered by the `journal`, by nothing unless given; or, with `durable`, in the database.
     """
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(
             *mappings: str | Path,
             journal: Journal | None = None,
+            durable: bool = False,
             clock: Clock | None = None,
             watch: Watch | None = None,
             **settings: object,
@@ -352,8 +382,11 @@ async def deploy(
                 )
                 for name, each in spec.vendors.items()
             }
-            ports = Ports(ready, journal or ForgetfulJournal(), clock, storage)
-            app = create_app(Edge(plans, configuration.version, spec.nacelle, ports))
+            ports = Ports(ready, clock, storage)
+            orders: Orders | None = make_deliveries(plans, configuration, ports, storage)
+            if not durable:
+                orders = Remembered(ports, journal) if journal is not None else None
+            app = create_app(Edge(plans, configuration.version, spec.nacelle, ports, orders))
             await stack.enter_async_context(app.router.lifespan_context(app))
             transport = httpx.ASGITransport(app)
             client = httpx.AsyncClient(transport=transport, base_url="http://gateway")

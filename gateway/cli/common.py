@@ -14,7 +14,7 @@ from gateway.config.load import Configuration, load
 from gateway.config.render import render_text
 from gateway.lossless import BadJson, Json, loads
 from gateway.plan.build import Plans, build
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import Ports
 from gateway.storage.database import Database
 from gateway.telemetry.clock import Clock
 from gateway.telemetry.watch import NoWatch, Watch
@@ -94,7 +94,12 @@ def make_ports(ready: Ready, watch: Watch = _NO_WATCH) -> Ports:
         )
         for name, spec in ready.spec.vendors.items()
     }
-    return Ports(vendors, ForgetfulJournal(), clock, storage)
+    return Ports(vendors, clock, storage)
+
+
+def has_effects(plans: Plans) -> bool:
+    """Say whether orders are delivered, for which the storage is needed."""
+    return any(plan.delivery is not None for plan in plans.by_contract.values())
 
 
 def find_plan(plans: Plans, name: str) -> Plan:

@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from gateway.app import Edge, create_app
-from gateway.cli.common import Ready, config_option, make_ports, read
+from gateway.cli.common import Ready, config_option, has_effects, make_ports, read
 from gateway.cli.observe import make_tracer, metrics_served, worker_watch
 from gateway.storage.database import Database, StorageFailed
 from gateway.telemetry import logs
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from gateway.orders.deliveries import Deliveries
+    from gateway.plan.exchange import Ports
+
 _CONFIG = "GATEWAY_CONFIG"
 """How the path of gateway.yaml reaches worker processes."""
 
@@ -37,16 +40,28 @@ _NO_WATCH: Final = NoWatch()
 
 def make_app(ready: Ready, watch: Watch = _NO_WATCH) -> Starlette:
     """Make the application of a deployment, in the process that will serve it."""
+    ports = make_ports(ready, watch)
     edge = Edge(
         ready.plans,
         ready.configuration.version,
         ready.spec.nacelle,
-        make_ports(ready, watch),
+        ports,
+        make_orders(ready, ports),
         debug=ready.debug,
         watch=watch,
         tracer=make_tracer(ready),
     )
     return create_app(edge)
+
+
+def make_orders(ready: Ready, ports: Ports) -> Deliveries | None:
+    """Make what delivers orders, where a mapping has effects; opens nothing yet."""
+    if not has_effects(ready.plans) or ports.storage is None:
+        return None
+    # Imported where needed: a deployment that only reads doesn't pay for it.
+    from gateway.orders.deliveries import make_deliveries  # noqa: PLC0415
+
+    return make_deliveries(ready.plans, ready.configuration, ports, ports.storage)
 
 
 def worker() -> Starlette:
@@ -138,18 +153,40 @@ def check_certificates(ready: Ready) -> None:
             sys.exit(1)
 
 
-def check_storage(ready: Ready) -> None:
+def check_storage(ready: Ready, workers: int) -> None:
     """Refuse to start where the storage is needed and of no use; makes its tables first."""
-    if not any(needs_storage(spec) for spec in ready.spec.vendors.values()):
+    effects = has_effects(ready.plans)
+    if not effects and not any(needs_storage(spec) for spec in ready.spec.vendors.values()):
         return
     storage = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
     try:
         storage.open()
+        if effects:
+            check_alone(storage, workers)
     except StorageFailed as failed:
         click.echo(f"The database of `storage.url` can't be used: {failed}.", err=True)
         sys.exit(1)
     finally:
         storage.dispose()
+
+
+def check_alone(storage: Database, workers: int) -> None:
+    """Refuse a second process on an SQLite database: orders would have two owners."""
+    taken = storage.taken_by_another()
+    if taken is None or (workers == 1 and not taken):
+        return
+    why = (
+        "Another gateway delivers orders from this SQLite database already."
+        if taken
+        else "Orders in an SQLite database are delivered by one process, and --workers asks for "
+        f"{workers}."
+    )
+    click.echo(
+        f"{why} Leave --workers out, or set `storage.url` to a PostgreSQL database, which any "
+        "number of processes share: docs/operations.md.",
+        err=True,
+    )
+    sys.exit(1)
 
 
 @click.command()
@@ -175,7 +212,7 @@ def serve(config: Path, host: str, port: int, workers: int, *, insecure: bool) -
     ready = read(config)
     check_inbound(ready, insecure=insecure)
     check_certificates(ready)
-    check_storage(ready)
+    check_storage(ready, workers)
     logs.configure("debug" if ready.debug else "info")
     with listen(host, port) as listener, metrics_served(ready, workers) as watch:
         processes = f" with {workers} workers" if workers > 1 else ""

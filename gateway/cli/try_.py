@@ -14,7 +14,8 @@ from gateway.cli.common import Ready, config_option, find_plan, make_ports, read
 from gateway.cli.show import Screen
 from gateway.errors import Refusal
 from gateway.inbound.body import unwrap
-from gateway.plan.exchange import Exchange, Plan, Round, error_body, run
+from gateway.plan.exchange import Exchange, Plan, Round, error_body
+from gateway.plan.run import run
 from gateway.telemetry import logs
 from gateway.vendors.client import Answer, Deadline, Fault, Request
 
@@ -71,6 +72,9 @@ class _Shown:
         for note in exchange.notes[self.notes :]:
             self.screen.text(f"note: {note}")
         self.notes = len(exchange.notes)
+
+    def ended(self, exchange: Exchange) -> None:
+        """Everything has been shown."""
 
     def _call(self, call: str, exchange: Exchange) -> None:
         for sent in [sent for sent in self.rounds if sent.call == call]:

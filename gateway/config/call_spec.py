@@ -8,20 +8,20 @@ from types import MappingProxyType
 from gateway.config.computed import (
     EXPRESSION,
     NAME,
-    TEMPLATE,
     VENDOR,
     Text,
     Tree,
     TreeKind,
     check_name,
 )
-from gateway.config.kinds import Choice, Truth, Whole, Word, WordKind
+from gateway.config.effect_spec import ERRORS, ErrorSpec, FindSpec, UndoSpec
+from gateway.config.kinds import Choice, Truth, Whole, Word
 from gateway.config.pages_spec import PagesSpec, check_pages
 from gateway.config.records import Located, Record, entry, record
 from gateway.config.request_spec import RequestSpec, check_request
 from gateway.config.resilience_spec import RETRY, Retry
 from gateway.config.response_spec import ResponseSpec, check_response
-from gateway.config.several import ListOf, MapOf
+from gateway.config.several import MapOf
 from gateway.config.vendor_spec import TIMEOUT, Timeout
 
 
@@ -40,21 +40,6 @@ class BatchSpec(Located):
     )
     size: int = entry(
         Whole(1, 100_000), "The most keys that the vendor takes in one call.", example="100"
-    )
-
-
-@record
-class ErrorSpec(Located):
-    """A rule that recognises an error and words the reply."""
-
-    when: Text = entry(EXPRESSION, "The rule applies when this is true.", example="status == `404`")
-    status: int = entry(Whole(400, 599), "The status of the reply.", default=422)
-    error: Text = entry(TEMPLATE, "What the reply says.", example="The order was refused")
-    category: Word | None = entry(
-        WordKind("a category"), "The category; the contract's when left out.", default=None
-    )
-    details: Tree | None = entry(
-        TreeKind(block=True), "What goes into the reply's `details`.", default=None
     )
 
 
@@ -111,6 +96,28 @@ class CallSpec(Located):
         "The value in the request by which the vendor knows a repeat.",
         default=None,
     )
+    find: FindSpec | None = entry(
+        Record(FindSpec, "`find`"),
+        "How to learn whether the vendor has what was sent, where no answer came.",
+        default=None,
+        instead=None,
+    )
+    result: Text | None = entry(
+        EXPRESSION,
+        "What the vendor made, from its answer; `found` gives the same. Then called `result`.",
+        default=None,
+    )
+    reference: Text | None = entry(
+        EXPRESSION,
+        "What the vendor calls what it made; kept with the order for people to see.",
+        default=None,
+    )
+    undo: UndoSpec | None = entry(
+        Record(UndoSpec, "`undo`"),
+        "Takes back what this call did, when a later one fails for good or a person asks.",
+        default=None,
+        instead=None,
+    )
     retry: Retry | None = entry(
         RETRY, "In place of the vendor's `retry`, for this call.", default=None
     )
@@ -118,7 +125,7 @@ class CallSpec(Located):
         TIMEOUT, "In place of the vendor's `timeout`, for this call.", default=None
     )
     errors: tuple[ErrorSpec, ...] = entry(
-        ListOf(Record(ErrorSpec, "an error rule"), "a list of error rules"),
+        ERRORS,
         "Rules for the vendor's errors; the first that applies decides.",
         default=(),
         instead=(),

@@ -37,8 +37,8 @@ PLANS = (
     (
         "effect-order",
         "An effect in the wrong place",
-        "Everything is read and checked before the one effect runs.",
-        "Follow the message: one effect, after the reads that it needs.",
+        "Everything is read and checked before the first effect runs.",
+        "Write the reads first, then the effects.",
     ),
     (
         "first-page",
@@ -75,6 +75,12 @@ PLANS = (
         "A consume contract that changes nothing",
         "Nacelle takes the answer 200 for done, and nothing would have been done.",
         "Add the call that does it, or leave `effect: false` out of it.",
+    ),
+    (
+        "no-undo",
+        "An effect that nothing takes back",
+        "When a later effect fails for good, the order stays done in part, and is held.",
+        "Say with `undo` how the vendor takes it back.",
     ),
     (
         "not-an-effect",

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from gateway.config import source
 from gateway.config.hiding import hide_secrets
@@ -101,7 +102,7 @@ def load(
     spec = None if gateway is BAD else gateway
     own = path.parent / (spec.schemas.text if spec and spec.schemas else "schemas")
     schemas = SchemaStore.read((BUNDLED_SCHEMAS, own), problems)
-    objects = _objects(schemas, spec, problems)
+    objects = joined_objects(schemas, spec, problems)
     mappings = tuple(_mappings(files, spec)) if spec else ()
     version = hashlib.sha256("\n".join([*files.digests, schemas.digest]).encode()).hexdigest()
     return Configuration(
@@ -116,13 +117,16 @@ def load(
     )
 
 
-def _objects(
+OBJECTS: Final = ("checkout", "order")
+
+
+def joined_objects(
     schemas: SchemaStore, spec: GatewaySpec | None, problems: Problems
 ) -> dict[str, Schema]:
     """Give the schemas of checkouts and orders, each with the shop's own fields added."""
     found: dict[str, Schema] = {}
     own = spec.nacelle.own_fields if spec is not None else None
-    for name in ("checkout", "order"):
+    for name in OBJECTS:
         schema = schemas.get(f"nacelle/{name}.json")
         word: Word | None = getattr(own, name, None)
         if word is not None and word.text not in schemas.names():
@@ -155,6 +159,16 @@ def _mappings(files: _Files, spec: GatewaySpec) -> list[MappingSpec]:
             if mapping is not BAD:
                 found.append(mapping)
     return found
+
+
+def read_mapping(file: str, data: bytes, folder: Path, problems: Problems) -> MappingSpec | Bad:
+    """Read a mapping from its text; it needs nothing of the environment."""
+    node = read_yaml(file, data, problems)
+    return (
+        BAD
+        if node is None
+        else MAPPING_FILE.read(node, Context(problems, {}, folder, stand_in=True))
+    )
 
 
 _GATEWAY_KEYS = {info.name for info in keys_of(GatewaySpec)}

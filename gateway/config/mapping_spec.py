@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gateway.config import source
-from gateway.config.call_spec import CallSpec, ErrorSpec
+from gateway.config.call_spec import CallSpec
 from gateway.config.computed import EXPRESSION, NAME, VENDOR, Text, Tree, TreeKind, check_name
+from gateway.config.effect_spec import ERRORS, ErrorSpec
+from gateway.config.formats import DURATION
 from gateway.config.kinds import (
     BAD,
     Bad,
@@ -25,6 +27,7 @@ from gateway.config.kinds import (
 from gateway.config.records import Located, Record, entry, record
 from gateway.config.several import ListOf, MapOf
 from gateway.config.source import Node, Scalar
+from gateway.config.units import Duration
 from gateway.config.wording import is_blank, listed
 from gateway.contracts import CONTRACTS
 from gateway.lossless import Json
@@ -127,9 +130,39 @@ class ReplySpec(Located):
 
 @record
 class DeliverySpec(Located):
-    """How an effect is delivered."""
+    """How an order is delivered: what tells orders apart, when Nacelle is answered."""
 
-    key: Text = entry(EXPRESSION, "What makes two requests the same order.", example="order_key")
+    key: Text | None = entry(
+        EXPRESSION,
+        "What makes two requests the same order; `order_key` when left out.",
+        default=None,
+        example="order_key",
+    )
+    same: Text | None = entry(
+        EXPRESSION,
+        "What must not differ in a repeat; when left out: product, variant and quantity of the "
+        "lines, price, subtotal, tax and currency.",
+        default=None,
+        example="order.lines",
+    )
+    changed: str = entry(
+        Choice(("refuse", "ignore", "send")),
+        "What becomes of an order that differs from the one that came under its key before: "
+        "refused, answered as that one was, or delivered as well.",
+        default="refuse",
+    )
+    answer: str = entry(
+        Choice(("when_done", "when_stored")),
+        "`when_done` answers with what the vendor says; `when_stored` as soon as the order is "
+        "safe, and delivers it in the background.",
+        default="when_done",
+    )
+    give_up_after: Duration = entry(
+        DURATION,
+        "How long delivery is tried again before a person has to look at it.",
+        default=Duration(24 * 3_600_000),
+        example="24h",
+    )
 
 
 @record
@@ -173,7 +206,7 @@ class MappingSpec(Located):
         instead=None,
     )
     errors: tuple[ErrorSpec, ...] = entry(
-        ListOf(Record(ErrorSpec, "an error rule"), "a list of error rules"),
+        ERRORS,
         "Rules that are tried on every call's answer, after the call's own.",
         default=(),
         instead=(),

@@ -15,22 +15,22 @@ import jsonschema_rs
 
 from gateway.config.problems import Place, Problems
 from gateway.config.schema_check import (
+    SchemaFile,
     check_references,
     read_schema,
     registry,
     targets,
     uri_of,
 )
-from gateway.config.text import shown_path
+from gateway.config.text import SourceText, shown_path
 from gateway.config.violations import Violation, explain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from gateway.config.schema_check import (
         SchemaDocument,
-        SchemaFile,
         SchemaRegistry,
         SchemaResolver,
     )
@@ -90,12 +90,16 @@ class SchemaStore:
                     message = f"This can't be read: {error.strerror}."
                     problems.error("schema-json", message, Place(shown_path(path)))
                     unread.add(name.as_posix())
-        return cls._build(found, unread, problems)
+        return cls.of(found, problems, unread)
 
     @classmethod
-    def _build(
-        cls, found: Mapping[str, tuple[str, bytes]], unread: set[str], problems: Problems
+    def of(
+        cls,
+        found: Mapping[str, tuple[str, bytes]],
+        problems: Problems,
+        unread: Collection[str] = frozenset(),
     ) -> SchemaStore:
+        """Make schemas of files by name: how each is shown, and what it holds."""
         digest = hashlib.sha256()
         files: dict[str, SchemaFile] = {}
         for name, (shown, data) in sorted(found.items()):
@@ -103,7 +107,7 @@ class SchemaStore:
             file = read_schema(name, shown, data, problems)
             if file is not None:
                 files[name] = file
-        broken = unread | (found.keys() - files.keys())
+        broken = {*unread} | (found.keys() - files.keys())
         known = registry(files.values())
         wrong = {
             name
@@ -117,7 +121,7 @@ class SchemaStore:
             if schema is not None:
                 schemas[name] = schema
         return cls(
-            digest.hexdigest(), frozenset(found.keys() | unread) - schemas.keys(), schemas, known
+            digest.hexdigest(), frozenset({*found, *unread}) - schemas.keys(), schemas, known
         )
 
     def get(self, name: str) -> Schema | None:
@@ -132,6 +136,21 @@ class SchemaStore:
             document, retriever=self._known.contents, validate_formats=True
         )
         return Schema(first.name, document, self._known.resolver(), validator)
+
+    def document(self, name: str) -> SchemaDocument:
+        return self._schemas[name].document
+
+    def closure(self, names: Iterable[str]) -> list[str]:
+        """List these schemas, those that they refer to, and so on; none that isn't there."""
+        waiting, reached = list(names), set[str]()
+        while waiting:
+            schema = self._schemas.get(name := waiting.pop())
+            if schema is None or name in reached:
+                continue
+            reached.add(name)
+            file = SchemaFile(name, SourceText(name, ""), schema.document)
+            waiting += targets(file)
+        return sorted(reached)
 
     def names(self) -> tuple[str, ...]:
         """List all names, broken ones too, for suggesting the nearest."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 
 from gateway.config.schemas import Schema
 from gateway.errors import ExpressionFailed, Reason, Refusal
@@ -25,24 +25,30 @@ _SERVER = 500
 _REFUSED = "The vendor refused the request"
 
 
+Then = Literal["fail", "retry", "find", "done"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """An error rule: recognises an answer or a fault, and words the reply."""
+    """An error rule: recognises an answer or a fault, and says what becomes of it."""
 
     when: Program
+    then: Then
     status: int
-    error: Template
+    error: Template | None
+    """The reply's words; there are some where it replies."""
     category: str | None
     details: Block | None
 
-    def refusal(self, frame: Frame, note: Note) -> Refusal | None:
-        """Give the refusal where the rule applies. A `when` that fails doesn't match."""
+    def applies(self, frame: Frame, note: Note) -> bool:
+        """Say whether the rule takes this answer. A `when` that fails takes none."""
         try:
-            if not is_true(self.when(frame)):
-                return None
+            return is_true(self.when(frame))
         except (ExpressionFailed, Refusal) as error:
             note(f"error rule skipped: {_why(error)}")
-            return None
+            return False
+
+    def refusal(self, frame: Frame, note: Note) -> Refusal:
         reason: Reason = "refused" if self.status < _SERVER else "vendor_error"
         details = self.details.render(frame) if self.details is not None else {}
         return Refusal(
@@ -51,10 +57,16 @@ class Rule:
             self._text(frame, note),
             details=details,
             category=self.category,
-            cause=f"rule `{self.when.text}`",
+            cause=self.cause,
         )
 
+    @property
+    def cause(self) -> str:
+        return f"rule `{self.when.text}`"
+
     def _text(self, frame: Frame, note: Note) -> str:
+        if self.error is None:
+            return _REFUSED
         try:
             text = self.error.render(frame, str)
         except (ExpressionFailed, Refusal) as error:
@@ -97,9 +109,11 @@ class Judge:
                 continue
             if reading.unreadable is not None and "body" in rule.when.roots:
                 continue
-            refusal = rule.refusal(inner, note)
-            if refusal is not None:
-                raise self._ruled(refusal, doubtful=outcome.doubtful)
+            if not rule.applies(inner, note):
+                continue
+            if rule.then == "done":
+                return inner
+            raise self._ruled(rule, inner, note, doubtful=outcome.doubtful)
         if isinstance(outcome, Fault):
             raise faults.of_fault(
                 outcome, self.vendor, effect=self.effect, idempotent=self.idempotent
@@ -162,9 +176,13 @@ class Judge:
             return self._nonsense(f"`{succeeds}` is not true of the repeat")
         return faults.of_no(self.vendor, succeeds, effect=self.effect)
 
-    def _ruled(self, refusal: Refusal, *, doubtful: bool) -> Refusal:
+    def _ruled(self, rule: Rule, frame: Frame, note: Note, *, doubtful: bool) -> Refusal:
         """Give a rule's refusal; its author knows the answer, not the attempts before it."""
-        return self._nonsense(f"{refusal.cause} of the repeat") if doubtful else refusal
+        if doubtful or rule.then == "find":
+            return self._nonsense(f"{rule.cause} of the repeat" if doubtful else rule.cause)
+        if rule.then == "retry":
+            return faults.to_retry(self.vendor, rule.cause)
+        return rule.refusal(frame, note)
 
     def _nonsense(self, what: str) -> Refusal:
         """Word the refusal for a success that can't be read: an effect may well have happened."""

@@ -6,11 +6,12 @@ Building does no I/O and reports every problem, not the first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.config.load import Configuration
 from gateway.config.mapping_spec import MappingSpec
 from gateway.config.problems import Problem, Problems
+from gateway.config.snapshot import snapshot_of
 from gateway.config.source import Mapping as Keys
 from gateway.config.spec import GatewaySpec
 from gateway.config.vendor_spec import VendorSpec
@@ -38,6 +39,14 @@ class Plans:
     """The vendors of which some call has a `retry` of its own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Equipped:
+    """A plan, and the plans that it is one of."""
+
+    plan: Plan
+    plans: Plans
+
+
 def build(configuration: Configuration) -> Plans | None:
     """Build all plans. Problems are added to the configuration's; None if any is an error."""
     problems = configuration.problems
@@ -54,7 +63,13 @@ def build(configuration: Configuration) -> Plans | None:
         paths[contract.name] = own.path.text if own and own.path else contract.path
     schemas = configuration.object_schemas
     settings = kind_of_value(dict(spec.settings))
-    around = Deployment(_base_urls(configuration, spec), categories, schemas, settings)
+    around = Deployment(
+        _base_urls(configuration, spec),
+        {name: vendor.timeout.total.seconds for name, vendor in spec.vendors.items()},
+        categories,
+        schemas,
+        settings,
+    )
     plans = _plans(configuration, around)
     _check_paths(configuration, paths)
     if problems.fatal:
@@ -112,6 +127,8 @@ def _plans(configuration: Configuration, around: Deployment) -> dict[str, Plan]:
         builder = Builder(configuration.problems, configuration.sources, configuration.schemas)
         plan = build_mapping(spec, builder, around)
         if plan is not None:
+            if plan.delivery is not None:
+                plan = replace(plan, snapshot=snapshot_of(configuration, spec))
             plans[plan.contract.name] = plan
             gateway = configuration.gateway
             # A vendor that couldn't be read is reported, and has no timeouts to sum up.

@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.config.call_spec import CallSpec, ErrorSpec
+from gateway.config.call_spec import CallSpec
+from gateway.config.effect_spec import ErrorSpec
 from gateway.config.kinds import Word
 from gateway.config.problems import Place
-from gateway.config.source import Mapping as Keys
 from gateway.config.wording import suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.expressions.types.algebra import element_of, union, without_null
 from gateway.expressions.types.model import STRING, UNKNOWN, Type, array_of
-from gateway.plan.answer import Judge, Rule
+from gateway.plan.answer import Judge
 from gateway.plan.build_each import EachBuilder
+from gateway.plan.build_effect import EffectBuilder, Made
 from gateway.plan.build_pages import PagesBuilder, page_names
 from gateway.plan.build_request import RequestBuilder
+from gateway.plan.build_rules import RulesBuilder
 from gateway.plan.builder import Builder
 from gateway.plan.call import Batch, CallStep, Rows
-from gateway.plan.grow import Grower
+from gateway.plan.effect import Effect
 from gateway.plan.known import ANY_ARRAY, FAULT, KEY, answer_types
 from gateway.plan.lets import bind
 from gateway.plan.missing import Blame
 from gateway.plan.names import CONTRACT, VENDOR, Meaning, Names
 from gateway.plan.pages import Pages
-from gateway.plan.reach import check_reach
 from gateway.plan.request import RequestPlan
 
 _READING = ("GET", "HEAD")
@@ -45,6 +46,10 @@ class CallBuilder:
     """The file's own, tried after a call's."""
     spare: frozenset[str]
     """The calls that some join can do without."""
+    timeouts: Mapping[str, float]
+    """The seconds that each vendor has for an answer, where its settings could be read."""
+    renewing: bool = False
+    """Whether an order that was delivered may be delivered anew, changed."""
 
     def is_effect(self, spec: CallSpec) -> bool:
         if spec.effect is not None:
@@ -59,35 +64,56 @@ class CallBuilder:
         when, elements = outer.condition(), outer.elements()
         names = elements.names
         batch = self._batch(spec, names)
-        meant = names.meaning([batch.keys]) if batch is not None else CONTRACT
-        keys = without_null(element_of(batch.keys.type)) if batch is not None else UNKNOWN
-        batch_names = names.adding({"keys": meant.typed(array_of(keys))}) if spec.batch else names
-        asking = page_names(spec.pages, batch_names)
+        asking = page_names(spec.pages, _naming_keys(spec, batch, names))
         before = len(self.builder.programs)
         bound = bind(self.builder, spec, asking)
-        answered = bound.names.adding(_answer(self.builder.body_type(spec)))
-        requests = RequestBuilder(self.builder, self.contract, bound.names)
-        request = requests.build(spec, effect=effect)
-        self._check_conflicts(spec, effect=effect)
+        answered = self.answered(spec, bound.names)
+        request = self.requests(bound.names).build(spec, effect=effect)
+        self._check_conflicts(spec, vendor, effect=effect)
         used = self.builder.programs[before:]
         pages = self._pages(spec, vendor, answered, request, used)
         rows = self._rows(spec, answered)
-        judged = bound.names.adding(_answer(self._judged_type(spec)))
-        judge = self._judge(spec, vendor, answered, judged, effect=effect)
-        if request is None or (spec.batch and batch is None) or (spec.pages and pages is None):
-            return None
-        if rows is None and (spec.batch or spec.pages):
+        judge = self.judge(spec, vendor, answered, effect=effect)
+        wanted = ((spec.batch, batch), (spec.pages, pages), (spec.batch or spec.pages, rows))
+        if request is None or any(given and built is None for given, built in wanted):
             return None
         each = outer.each(elements, bound.lets, request.idempotency, vendor=vendor, effect=effect)
         spare = name in self.spare
+        made = Made(name, vendor, bound.lets, request, judge, bound.names, answered)
+        happens = self._happens(spec, made) if effect else None
+        lets = bound.lets
         return CallStep(
-            name, alone, when, each, spare, vendor, bound.lets, batch, request, rows, pages, judge
+            name,
+            alone,
+            when,
+            each,
+            spare,
+            vendor,
+            lets,
+            batch,
+            request,
+            rows,
+            pages,
+            judge,
+            happens,
         )
 
-    def _rules(self, specs: tuple[ErrorSpec, ...], names: Names) -> list[Rule | None]:
-        rules = [self.rule(spec, names) for spec in specs]
-        check_reach(specs, rules, self.builder.problems)
-        return rules
+    def _happens(self, spec: CallSpec, made: Made) -> Effect | None:
+        """Build the effect; that in a contract without effects is reported elsewhere."""
+        if not self.contract.effect:
+            return None
+        return self._acting(spec, made.vendor).build(spec, made)
+
+    def _acting(self, spec: CallSpec, vendor: str) -> EffectBuilder:
+        own = spec.timeout.total.seconds if spec.timeout is not None else None
+        return EffectBuilder(self.builder, self, own or self.timeouts.get(vendor, 0.0))
+
+    def requests(self, names: Names) -> RequestBuilder:
+        return RequestBuilder(self.builder, self.contract, names, self.renewing)
+
+    def answered(self, spec: CallSpec, names: Names) -> Names:
+        """Add the names in reach of a call's answer."""
+        return names.adding(_answer(self.builder.body_type(spec)))
 
     def _judged_type(self, spec: CallSpec) -> Type:
         """Give the type of `body` in rules, which see every answer, not only successes."""
@@ -97,11 +123,16 @@ class CallBuilder:
         schema = self.builder.schema(response.error_schema)
         return union(self.builder.body_type(spec), self.builder.type_of(schema))
 
-    def _judge(
-        self, spec: CallSpec, vendor: str, names: Names, judged: Names, *, effect: bool
-    ) -> Judge:
+    def judge(self, spec: CallSpec, vendor: str, names: Names, *, effect: bool) -> Judge:
+        """Build what judges the answers; `names` are those in reach of a success."""
+        judged = names.adding(_answer(self._judged_type(spec)))
         response = spec.response
-        rules = [*self._rules(spec.errors, judged), *self._rules(self.rules, judged)]
+        building = RulesBuilder(self.builder, judged)
+        rules = [
+            rule
+            for specs in (spec.errors, self.rules)
+            for rule in building.build(specs, spec, effect=effect)
+        ]
         if spec.request.graphql is not None and response.as_ != "json":
             self.builder.problems.error(
                 "conflicting-keys",
@@ -112,26 +143,15 @@ class CallBuilder:
         return Judge(
             vendor=vendor,
             effect=effect,
-            idempotent=spec.idempotency is not None,
+            idempotent=spec.idempotency is not None or spec.find is not None,
             read_as=response.as_,
             statuses=response.statuses,
             succeeds=self.builder.expression(response.succeeds, names),
             graphql=spec.request.graphql is not None,
             schema=self.builder.schema(response.schema),
             error_schema=self.builder.schema(response.error_schema),
-            rules=tuple(rule for rule in rules if rule is not None),
+            rules=tuple(rules),
         )
-
-    def rule(self, spec: ErrorSpec, names: Names) -> Rule | None:
-        when = self.builder.expression(spec.when, names)
-        error = self.builder.prose(spec.error, names)
-        details = None
-        if spec.details is not None and isinstance(spec.details.node, Keys):
-            details = Grower(self.builder, names, lenient=True).block(spec.details.node)
-        if when is None or error is None:
-            return None
-        category = spec.category.text if spec.category else None
-        return Rule(when, spec.status, error, category, details)
 
     def _vendor(self, spec: CallSpec) -> str:
         word = spec.vendor or self.vendor
@@ -179,8 +199,10 @@ class CallBuilder:
             builder.check_request(spec, request, used)
         return pages
 
-    def _check_conflicts(self, spec: CallSpec, *, effect: bool) -> None:
+    def _check_conflicts(self, spec: CallSpec, vendor: str, *, effect: bool) -> None:
         """Refuse keys that contradict each other: an effect run twice, rows told in two ways."""
+        if not effect:
+            self._acting(spec, vendor).refuse(spec)
         several = "batch" if spec.batch else "pages" if spec.pages else None
         if effect and several and self.contract.effect:
             self.builder.problems.error(
@@ -226,6 +248,16 @@ class CallBuilder:
 
     def _blame(self, place: Place, names: Names, *programs: Program) -> Blame:
         return Blame(names.meaning(programs).origin, place, names.scope)
+
+
+def _naming_keys(spec: CallSpec, batch: Batch | None, names: Names) -> Names:
+    """Add the name of the keys of a batch; nothing is known of those that couldn't be compiled."""
+    if spec.batch is None:
+        return names
+    if batch is None:
+        return names.adding({"keys": CONTRACT.typed(array_of(UNKNOWN))})
+    element = without_null(element_of(batch.keys.type))
+    return names.adding({"keys": names.meaning([batch.keys]).typed(array_of(element))})
 
 
 def _answer(body: Type) -> dict[str, Meaning]:

@@ -6,26 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.config.call_spec import CallSpec
-from gateway.config.computed import Text
 from gateway.config.mapping_spec import MappingSpec
-from gateway.config.problems import Place
 from gateway.config.schemas import Schema
 from gateway.config.source import Mapping as Keys
-from gateway.config.source import Scalar
 from gateway.config.wording import suggestion
 from gateway.contracts import CONTRACTS, Contract
 from gateway.expressions.types.model import STRING, Type
 from gateway.plan.build_call import CallBuilder
+from gateway.plan.build_delivery import DeliveryBuilder
 from gateway.plan.build_lines import LinesBuilder
 from gateway.plan.builder import Builder
-from gateway.plan.call import CallStep, KeyStep
+from gateway.plan.call import CallStep
 from gateway.plan.exchange import Plan, Step
 from gateway.plan.fit import check_fields
 from gateway.plan.gateway_notes import NotesStep
 from gateway.plan.group import grouped
 from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import JoinStep
-from gateway.plan.known import ORDER_KEY, answer_types, calls_type, lines_type, orders_type
+from gateway.plan.known import ATTEMPT, ORDER_KEY, answer_types, calls_type, lines_type, orders_type
 from gateway.plan.lets import bind
 from gateway.plan.names import CONTRACT, SETTINGS, VENDOR, Meaning, Names, Origin
 from gateway.plan.reply import ReplyStep
@@ -34,8 +32,6 @@ from gateway.plan.stock import ShortageStep
 ALONE = "call"
 """The name of a mapping's only call."""
 
-_ORDER_KEY = Text(Scalar("order_key", "order_key", "plain", Place("")))
-
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
@@ -43,6 +39,8 @@ class Deployment:
 
     vendors: Mapping[str, str]
     """The base URL of each; empty where it couldn't be read."""
+    timeouts: Mapping[str, float]
+    """The seconds that each has for an answer, where its settings could be read."""
     categories: Mapping[str, str]
     object_schemas: Mapping[str, Schema]
     settings: Type
@@ -84,8 +82,8 @@ class _MappingBuilder:
         names = self._names(specs, alone=alone)
         bound = bind(self.builder, self.spec, names.after(specs))
         before = bound.names.after(())
-        key = self._key(before)
-        self._check_effects(specs, calls)
+        deliveries = DeliveryBuilder(self.builder, self.spec, self.contract)
+        deliveries.check_effects(specs, calls)
         built: dict[str, CallStep] = {}
         needs: dict[str, frozenset[str]] = {}
         for position, (name, call) in enumerate(specs.items()):
@@ -98,8 +96,10 @@ class _MappingBuilder:
         reads = [name for name in specs if not calls.is_effect(specs[name])]
         joins = self._joins(specs, built, before.after(reads))
         reply = self._reply(before.after(specs))
+        delivery = deliveries.build(before, built)
         if reply is None or self.builder.problems.fatal:
             return None
+        key = [delivery.key] if delivery is not None else []
         return Plan(
             mapping=self.spec.mapping.text,
             file=self.spec.place.file,
@@ -108,6 +108,7 @@ class _MappingBuilder:
             lets=bound.lets,
             calls=tuple(built),
             steps=(*key, *_between(list(built.values()), needs, joins), reply, *self._notes(built)),
+            delivery=delivery,
         )
 
     def _call_builder(self) -> CallBuilder:
@@ -118,6 +119,8 @@ class _MappingBuilder:
             self.spec.vendor,
             self.spec.errors,
             spare=frozenset(lines.from_.text for lines in self.spec.lines if lines.on_fault),
+            timeouts=self.around.timeouts,
+            renewing=self.spec.delivery is not None and self.spec.delivery.changed == "send",
         )
 
     def _specs(self) -> dict[str, CallSpec]:
@@ -145,6 +148,7 @@ class _MappingBuilder:
     def _names(self, specs: Mapping[str, CallSpec], *, alone: bool) -> Names:
         document = self.builder.type_of(self.around.object_schemas.get(self.contract.object))
         lists = frozenset(name for name, call in specs.items() if call.each is not None)
+        results = frozenset(name for name, call in specs.items() if call.result is not None)
         bodies = {name: self.builder.body_type(call) for name, call in specs.items()}
         known = {
             self.contract.object: CONTRACT.typed(document),
@@ -152,66 +156,18 @@ class _MappingBuilder:
             "orders": CONTRACT.typed(orders_type(document)),
             "order_key": CONTRACT.typed(ORDER_KEY),
             "settings": SETTINGS.typed(self.around.settings),
-            "calls": VENDOR.typed(calls_type(bodies, lists)),
+            "received_at": SETTINGS.typed(
+                STRING
+            ),  # an order's stays what it was when it first came
+            "calls": VENDOR.typed(calls_type(bodies, lists, results)),
         }
-        if not self.contract.effect:
-            # A repeat of an effect must carry the same bytes, and nothing is stored yet.
-            known["received_at"] = SETTINGS.typed(STRING)
+        if self.contract.effect:
+            known["attempt"] = ATTEMPT
         if alone and not lists:
             answer = Meaning(Origin.VENDOR, frozenset({ALONE}))
             types = answer_types(self.builder.body_type(specs[ALONE]))
             known |= {name: answer.typed(type_) for name, type_ in types.items()}
         return Names(known, tuple(specs))
-
-    def _key(self, names: Names) -> list[Step]:
-        delivery = self.spec.delivery
-        if not self.contract.effect:
-            if delivery is not None:
-                self.builder.problems.error(
-                    "not-an-effect",
-                    f"`{self.contract.name}` changes nothing: there is no delivery.",
-                    self.spec.key_place("delivery"),
-                    "Leave `delivery` out.",
-                )
-            return []
-        program = self.builder.expression(delivery.key if delivery else _ORDER_KEY, names)
-        return [KeyStep(program)] if program is not None else []
-
-    def _check_effects(self, specs: Mapping[str, CallSpec], calls: CallBuilder) -> None:
-        effects = [name for name, call in specs.items() if calls.is_effect(call)]
-        if not self.contract.effect:
-            for name in effects:
-                self.builder.problems.error(
-                    "effect-in-validate",
-                    f"`{self.contract.name}` is asked again and again: it can't have an effect.",
-                    specs[name].key_place("effect"),
-                    "Leave `effect` out, or use a consume contract.",
-                )
-            return
-        if specs and not effects:
-            self.builder.problems.warning(
-                "no-effect",
-                f"`{self.contract.name}` is to change something at the vendor, and no call does.",
-                self.spec.contract.place,
-                "Leave `effect: false` out of the call that does.",
-            )
-        for name in effects[1:]:
-            self._misplaced(
-                name, f"`{name}` is a second effect beside `{effects[0]}`; a mapping has one."
-            )
-        late = [name for name in specs if name not in effects] if effects else []
-        if late and list(specs).index(late[-1]) > list(specs).index(effects[0]):
-            self._misplaced(
-                effects[0], f"The effect `{effects[0]}` stands before `{late[-1]}`, which reads."
-            )
-
-    def _misplaced(self, name: str, message: str) -> None:
-        self.builder.problems.error(
-            "effect-order",
-            message,
-            self.spec.inner_place("calls", name),
-            "Write reads first, then the effect. A POST that only reads says `effect: false`.",
-        )
 
     def _joins(
         self, specs: Mapping[str, CallSpec], built: Mapping[str, CallStep], names: Names

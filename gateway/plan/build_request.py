@@ -32,6 +32,8 @@ class RequestBuilder:
     builder: Builder
     contract: Contract
     names: Names
+    renewing: bool = False
+    """Whether an order that was delivered may be delivered anew."""
 
     def build(self, call: CallSpec, *, effect: bool) -> RequestPlan | None:
         """Build the request, or report what is wrong and give None."""
@@ -45,7 +47,7 @@ class RequestBuilder:
         contents = ContentBuilder(self.builder, self.names)
         content = contents.build(spec)
         used = tuple(self.builder.programs[before:])
-        repeats = Repeats(self.builder, self.contract, self.names)
+        repeats = Repeats(self.builder, self.contract, self.names, self.renewing)
         repeat = repeats.build(call, used, effect=effect)
         if template is None or (content is None and contents.wanted(spec)):
             return None

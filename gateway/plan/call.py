@@ -13,6 +13,7 @@ from gateway.lossless import Json
 from gateway.plan import faults
 from gateway.plan.answer import Judge
 from gateway.plan.each import NO_ANSWER, Each, Turn
+from gateway.plan.effect import RESULT, Effect
 from gateway.plan.exchange import Exchange, Failed
 from gateway.plan.missing import Blame
 from gateway.plan.pages import BadPage, Page, Pages, Walk
@@ -86,6 +87,7 @@ class CallStep:
     rows: Rows | None
     pages: Pages | None
     judge: Judge
+    effect: Effect | None = None
 
     @property
     def name(self) -> str:
@@ -130,6 +132,8 @@ class CallStep:
         self, turn: Turn, values: dict[str, object], walk: Walk
     ) -> dict[str, object]:
         """Give an answer with the rows of all its pages."""
+        if self.effect is not None:
+            return _public(await self.effect.happen(turn.exchange, turn.frame, turn.index))
         if self.pages is None:
             return _public((await self._once(turn, values, ONLY, walk)).frame)
         walk.starts()
@@ -163,7 +167,7 @@ class CallStep:
         request = self.request.render(frame, asked)
         if self.pages is not None:
             walk.asks(request)
-        outcome = await turn.exchange.send(self.call, self.vendor, request, turn.index)
+        outcome = await turn.exchange.read(self.call, self.vendor, request, turn.index)
         if self.pages is not None:
             walk.weighs(outcome)
         answer = self.judge.judge(outcome, frame, turn.exchange.notes.append)
@@ -186,8 +190,12 @@ class CallStep:
         return {**answer, "body": body}
 
 
+_ANSWER = ("status", "headers", "body")
+
+
 def _public(frame: Frame) -> dict[str, object]:
-    return {name: frame[name] for name in ("status", "headers", "body")}
+    names = (*_ANSWER, RESULT) if RESULT in frame else _ANSWER
+    return {name: frame[name] for name in names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
+from gateway.config.snapshot import Snapshot
 from gateway.contracts import Contract
 from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
+from gateway.plan.journal import ForgetfulJournal, Journal, Spot
+from gateway.plan.tree import Branch
 from gateway.storage.database import Database
 from gateway.telemetry.clock import Clock
 from gateway.telemetry.trace import current
@@ -20,44 +24,10 @@ Line = dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """An effect about to happen: which mapping's call, under which key, with which bytes.
-
-    `index` tells the elements of a call's `each` apart, from 0; None where the call runs once.
-    """
-
-    mapping: str
-    key: str
-    call: str
-    request: Request
-    index: int | None = None
-
-
-class Journal(Protocol):
-    """Stands around every effect, and may answer from memory instead of sending again."""
-
-    async def perform(
-        self, intent: Intent, send: Callable[[], Awaitable[Answer | Fault]]
-    ) -> Answer | Fault: ...
-
-
-class ForgetfulJournal:
-    """Sends, and remembers nothing: once-only rests on the vendor's idempotency key."""
-
-    async def perform(
-        self,
-        intent: Intent,  # noqa: ARG002 - the seam's signature
-        send: Callable[[], Awaitable[Answer | Fault]],
-    ) -> Answer | Fault:
-        return await send()
-
-
-@dataclass(frozen=True, slots=True)
 class Ports:
     """What an exchange uses of the world."""
 
     vendors: Mapping[str, Vendor]
-    journal: Journal
     clock: Clock
     storage: Database | None = None
 
@@ -84,7 +54,7 @@ class Round:
 
 
 class Observer(Protocol):
-    """Told of each request that came back, and after each step, done or refused.
+    """Told of each request that came back, after each step, done or refused, and of the end.
 
     What it wants to keep it keeps itself: bodies may be large.
     """
@@ -93,6 +63,8 @@ class Observer(Protocol):
 
     def step(self, name: str, seconds: float, exchange: Exchange) -> None: ...
 
+    def ended(self, exchange: Exchange) -> None: ...
+
 
 class Unobserved:
     """Nobody looks."""
@@ -100,6 +72,8 @@ class Unobserved:
     def sent(self, sent: Round) -> None: ...
 
     def step(self, name: str, seconds: float, exchange: Exchange) -> None: ...
+
+    def ended(self, exchange: Exchange) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +84,36 @@ class Failed:
     refusal: Refusal
     index: int | None = None
     """Which element of the call's `each`, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAttempt:
+    """Which attempt to deliver an order an exchange is, since when, and what is remembered of it.
+
+    For the rest see the fields of `Exchange`.
+    """
+
+    number: int = 1
+    received_at: datetime | None = None
+    journal: Journal = field(default_factory=ForgetfulJournal)
+    patient: bool = False
+    grace: float = 0.0
+
+
+class Undoing(Protocol):
+    """Takes back one effect, once."""
+
+    async def happen(self, exchange: Exchange, frame: Frame, index: int | None = None) -> Frame: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """An effect that happened, the vendor's answer to it, and what would take it back."""
+
+    call: str
+    index: int | None
+    frame: Frame
+    undo: Undoing | None
 
 
 @dataclass(slots=True)
@@ -123,6 +127,11 @@ class Exchange:
     deadline: Deadline
     ports: Ports
     observer: Observer = field(default_factory=Unobserved)
+    journal: Journal = field(default_factory=ForgetfulJournal)
+    patient: bool = False
+    """Whether what was surely not done will be tried again, so that nothing is undone for it."""
+    grace: float = 0.0
+    """Seconds that effects may take beyond the deadline, once the first has begun in time."""
     key: str | None = None
     answers: dict[str, object] = field(default_factory=dict)
     """Each call's `status`, `headers` and `body`, a list of them for `each`; the scope's `calls`"""
@@ -131,29 +140,45 @@ class Exchange:
     failed: list[Failed] = field(default_factory=list)
     short: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    performed: list[Performed] = field(default_factory=list)
+    begun: bool = False
+    """Whether an effect was sent, now or before."""
+    undone: bool = False
+    """Whether all that was performed has been taken back."""
 
-    async def send(
+    async def read(
         self, call: str, vendor: str, request: Request, index: int | None = None
     ) -> Answer | Fault:
-        """Send a request; an effect goes through the journal."""
+        """Send a request that changes nothing; effects may be built on what it brings."""
+        return await self.journal.read(
+            Spot(call, index), lambda: self._sent(vendor, Spot(call, index), request, self.deadline)
+        )
+
+    async def ask(self, vendor: str, spot: Spot, request: Request) -> Answer | Fault:
+        """Send a request that changes nothing, and whose answer is never remembered."""
+        return await self._sent(vendor, spot, request, self._later())
+
+    async def effect(self, vendor: str, spot: Spot, request: Request) -> Answer | Fault:
+        """Send what changes something; its intent is written down already."""
+        now = self.ports.clock.monotonic()
+        self.begun = self.begun or now < self.deadline.last_start
+        return await self._sent(vendor, spot, request, self._later())
+
+    def _later(self) -> Deadline:
+        """Give the deadline of effects: one that is begun in time isn't cut off into doubt."""
+        if not self.begun:
+            return self.deadline
+        return Deadline(max(self.deadline.at, self.ports.clock.monotonic() + self.grace))
+
+    async def _sent(
+        self, vendor: str, spot: Spot, request: Request, deadline: Deadline
+    ) -> Answer | Fault:
         clock = self.ports.clock
         started = clock.monotonic()
-        port = self.ports.vendors[vendor]
-        if not request.effect:
-            outcome = await port.send(request, self.deadline)
-        else:
-            intent = Intent(self.mapping, self._found_key(), call, request, index)
-            outcome = await self.ports.journal.perform(
-                intent, lambda: port.send(request, self.deadline)
-            )
+        outcome = await self.ports.vendors[vendor].send(request, deadline)
         seconds = clock.monotonic() - started
-        self.observer.sent(Round(call, vendor, request, outcome, seconds, index))
+        self.observer.sent(Round(spot.call, vendor, request, outcome, seconds, spot.index))
         return outcome
-
-    def _found_key(self) -> str:
-        if self.key is None:
-            raise AssertionError("an effect's key is found before its call")
-        return self.key
 
     def failure(self, call: str) -> Refusal | None:
         """Give what became of a read that failed as a whole and that the mapping can do without."""
@@ -171,6 +196,22 @@ class Step(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a mapping's orders are delivered; see `config.mapping_spec.DeliverySpec`."""
+
+    key: Step
+    """Finds the exchange's key."""
+    same: Branch | None
+    """What must not differ in a repeat; None for the usual."""
+    changed: Literal["refuse", "ignore", "send"]
+    stored: bool
+    """Whether Nacelle is answered as soon as the order is stored."""
+    give_up_after: float
+    vendor: str
+    """The vendor of its first effect."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A mapping made runnable."""
 
@@ -182,20 +223,10 @@ class Plan:
     calls: tuple[str, ...]
     """The names of its calls, in the order of the file."""
     steps: tuple[Step, ...]
-
-
-async def run(plan: Plan, exchange: Exchange) -> None:
-    """Run the steps in order. Raises Refusal where one of them ends the exchange.
-
-    Without a single line there is nothing to ask a vendor: a checkout goes back as it came, and an
-    order, which must not vanish in silence, is refused (400 `no_lines`).
-    """
-    if not exchange.lines:
-        if plan.contract.effect:
-            raise Refusal(400, "no_lines", "The order has no lines")
-        return
-    for step in plan.steps:
-        await run_step(step, exchange)
+    delivery: Delivery | None = None
+    """Of contracts with effects."""
+    snapshot: Snapshot | None = None
+    """What such an order is finished with, should the mapping change meanwhile."""
 
 
 async def run_step(step: Step, exchange: Exchange) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from gateway.errors import Reason, Refusal, status_of
 from gateway.lossless import Json
@@ -143,6 +144,11 @@ def of_nonsense(vendor: str, what: str) -> Refusal:
     return _refusal(NONSENSE.read, {"vendor": vendor}, f"{vendor}: {what}")
 
 
+def to_retry(vendor: str, cause: str) -> Refusal:
+    """Word the refusal of a call of which a rule says that it wasn't done and may be sent again."""
+    return _refusal(_THROTTLED, {"vendor": vendor}, f"{vendor}: {cause}")
+
+
 def is_the_vendors(refusal: Refusal) -> bool:
     """Tell a vendor that failed from a request that can't be made and from a rule that says no."""
     theirs = refusal.reason.startswith("vendor_") and refusal.reason != "vendor_request"
@@ -166,6 +172,44 @@ def of_elements(
     cause = "; ".join(f"element {index}: {each.cause}" for index, each in in_order)
     message = "The vendor took only a part of the order"
     return Refusal(500, "partly_done", message, details=details, cause=cause)
+
+
+def of_part(refusal: Refusal, done: list[Json]) -> Refusal:
+    """Word the refusal of an order of which a part is done that nothing can take back."""
+    details: dict[str, Json] = {**refusal.details, "done": done, "failed": refusal.reason}
+    message = "The order was done in part, and then failed"
+    return Refusal(500, "partly_done", message, details=details, cause=refusal.cause)
+
+
+def of_undo(refusal: Refusal, call: str) -> Refusal:
+    """Word the refusal of an order that was done in part and couldn't be taken back."""
+    cause = f"undo of {call}: {refusal.cause or refusal.message}"
+    details: dict[str, Json] = {**refusal.details, "undo": call}
+    lasting = verdict_of(refusal) == "no"
+    reason: Reason = "undo_failed" if lasting else refusal.reason
+    message = "What was done of the order couldn't be taken back" if lasting else refusal.message
+    return Refusal(500, reason, message, details=details, cause=cause)
+
+
+def verdict_of(refusal: Refusal) -> Literal["no", "again", "doubt"]:
+    """Say what a refusal means for an order: surely not done, and asking again may help or not."""
+    if refusal.reason == "in_doubt":
+        return "doubt"
+    if refusal.reason == "partly_done":
+        return _verdict_of_parts(refusal)
+    passing = is_the_vendors(refusal) or refusal.reason == "storage_unavailable"
+    return "again" if passing else "no"
+
+
+def _verdict_of_parts(refusal: Refusal) -> Literal["no", "again", "doubt"]:
+    """Let the part decide of which least is known."""
+    failed = refusal.details.get("failed")
+    parts = failed if isinstance(failed, list) else [{"reason": failed}]
+    reasons = {part.get("reason") for part in parts if isinstance(part, dict)}
+    if "in_doubt" in reasons:
+        return "doubt"
+    passing = {reason for reason in reasons if str(reason).startswith("vendor_")} | {"deadline"}
+    return "again" if reasons & passing else "no"
 
 
 def _refusal(trouble: Trouble, details: dict[str, Json], cause: str) -> Refusal:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.config.schemas import Schema
 from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
-from gateway.plan.exchange import Exchange, Line, Observer, Plan, Ports
+from gateway.plan.exchange import Exchange, Line, Observer, OrderAttempt, Plan, Ports
 from gateway.telemetry.clock import rfc3339
 from gateway.vendors.client import Deadline
 
 _LINE_KEYS = ("items", "order_items")
+_FIRST: Final = OrderAttempt()
 
 
 def lines_of(document: Mapping[str, Json]) -> list[Line]:
@@ -85,6 +87,7 @@ class Intake:
         ports: Ports,
         deadline: Deadline,
         observer: Observer,
+        attempt: OrderAttempt = _FIRST,
     ) -> Exchange:
         """Make the exchange: every name that the mapping's expressions may use."""
         lines = lines_of(document)
@@ -95,12 +98,23 @@ class Intake:
             "orders": orders_of(document),
             "order_key": self._key(document),
             "settings": self.settings,
-            "received_at": rfc3339(ports.clock.now()),
+            "received_at": rfc3339(attempt.received_at or ports.clock.now()),
+            "attempt": attempt.number,
             "calls": answers,
         }
         frame = Frame(values, plan.lets)
         return Exchange(
-            plan.mapping, document, lines, frame, deadline, ports, observer, answers=answers
+            plan.mapping,
+            document,
+            lines,
+            frame,
+            deadline,
+            ports,
+            observer,
+            attempt.journal,
+            attempt.patient,
+            attempt.grace,
+            answers=answers,
         )
 
     def _key(self, document: dict[str, Json]) -> Json:

@@ -18,6 +18,7 @@ from gateway.expressions.types.model import (
     closed,
     now,
 )
+from gateway.plan.names import Meaning, Origin
 from gateway.vendors.client import FaultKind
 
 _LINE_KEYS = ("items", "order_items")
@@ -27,6 +28,7 @@ HEADERS = Type(objects=(Shape(patterns=((re.compile("^[^A-Z]*$"), now(STRING)),)
 
 FAULT = Type({"null": frozenset({None}), "string": frozenset(get_args(FaultKind))})
 ORDER_KEY = nullable(STRING)
+ATTEMPT = Meaning(Origin.SETTINGS, renewed=True, type=NUMBER)
 KEY = union(NUMBER, STRING)
 ANY_ARRAY = array_of(UNKNOWN)
 
@@ -49,17 +51,16 @@ def answer_types(body: Type) -> dict[str, Type]:
     return {"status": nullable(NUMBER), "headers": HEADERS, "body": body}
 
 
-def calls_type(bodies: Mapping[str, Type], lists: Container[str]) -> Type:
-    """Give the type of `calls`; `lists` are those with `each`.
+def calls_type(bodies: Mapping[str, Type], lists: Container[str], results: Container[str]) -> Type:
+    """Give the type of `calls`; `lists` are those with `each`, `results` those with a `result`.
 
     A name that isn't among them is reported as an unknown call.
     """
-    answers = {
-        name: now(array_of(closed(_ELEMENT | answer_types(body))))
-        if name in lists
-        else now(closed(answer_types(body)))
-        for name, body in bodies.items()
-    }
+    answers = {}
+    for name, body in bodies.items():
+        parts = answer_types(body) | ({"result": UNKNOWN} if name in results else {})
+        listed = name in lists
+        answers[name] = now(array_of(closed(_ELEMENT | parts)) if listed else closed(parts))
     return Type(objects=(Shape(answers, frozenset(answers), extra=now(UNKNOWN)),))
 
 

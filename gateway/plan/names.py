@@ -24,12 +24,14 @@ class Origin(IntEnum):
 class Meaning:
     """One name: its origin, the calls whose answers it needs, and what is known of its value.
 
-    `varies` where it differs from element to element of a call's `each`.
+    `varies` where it differs from element to element of a call's `each`, `renewed` where it does
+    from one attempt to deliver an order to the next.
     """
 
     origin: Origin
     needs: frozenset[str] = frozenset()
     varies: bool = False
+    renewed: bool = False
     type: Type = field(default=UNKNOWN, compare=False)
 
     def typed(self, type_: Type) -> Meaning:
@@ -43,13 +45,16 @@ def joined(meanings: Iterable[Meaning]) -> Meaning:
         max((meaning.origin for meaning in meanings), default=Origin.SETTINGS),
         frozenset().union(*(meaning.needs for meaning in meanings)),
         any(meaning.varies for meaning in meanings),
+        any(meaning.renewed for meaning in meanings),
     )
 
 
 INDEX = "index"
 """Where an element stands in its list, from 0: means something wherever an `$each` does."""
 
-LATER = frozenset({"status", "headers", "body", "fault", "page", "keys", "line", "row", "rows"})
+LATER = frozenset(
+    {"status", "headers", "body", "fault", "page", "keys", "line", "row", "rows", "result"}
+)
 """Names that come into scope further in, so that nothing outside may take them."""
 
 _WHOLES = frozenset({"filter_projection", "flatten", "index_expression", "projection"})

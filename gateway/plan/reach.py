@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gateway.config.call_spec import ErrorSpec
+from gateway.config.effect_spec import ErrorSpec
 from gateway.config.problems import Problems
 from gateway.expressions.types.algebra import falsy, truthy
 from gateway.expressions.types.model import Type

@@ -83,6 +83,8 @@ def call_time(step: CallStep, vendor: VendorSpec) -> CallTime:
 
 def check_time(plan: Plan, mapping: MappingSpec, gateway: GatewaySpec, problems: Problems) -> None:
     """Warn where a mapping's calls can't all have their time within the deadline."""
+    if plan.delivery is not None and plan.delivery.stored:
+        return  # nobody waits for it
     worst, deadline = worst_case(plan, gateway.vendors), gateway.nacelle.deadline.seconds
     if worst.seconds > deadline:
         problems.warning(

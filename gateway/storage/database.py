@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from gateway.storage.members import Member
+
 T = TypeVar("T")
 
 _THREADS: Final = 2
@@ -38,6 +40,36 @@ class Database:
     def open(self) -> None:
         """Open it and bring its tables up to date; blocks. Raises StorageFailed."""
         self._open()
+
+    def join(self) -> Member:
+        """Join the processes that take orders; blocks. Raises StorageFailed and Taken."""
+        from gateway.storage.members import Taken, join  # noqa: PLC0415 - as in `_open`
+
+        engine = self._open()
+        try:
+            return join(engine, self._url, self._folder)
+        except Taken:
+            raise
+        except Exception as error:
+            raise StorageFailed(type(error).__name__) from error
+
+    def taken_by_another(self) -> bool | None:
+        """Say whether another process takes orders where only one can; None where many can."""
+        from gateway.storage.members import OnlyMember, Taken  # noqa: PLC0415 - as in `_open`
+
+        try:
+            member = self.join()
+        except Taken:
+            return True
+        member.leave()
+        return False if isinstance(member, OnlyMember) else None
+
+    async def check(self, member: Member) -> bool:
+        """Say whether a member is still known to live, as `Member.check`. Raises StorageFailed."""
+        try:
+            return await asyncio.to_thread(member.check)
+        except Exception as error:
+            raise StorageFailed(type(error).__name__) from error
 
     async def run(self, work: Callable[[Connection], T], *, lasting: bool = True) -> T:
         """Run `work` in a transaction of its own. Raises StorageFailed.

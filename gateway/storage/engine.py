@@ -39,8 +39,18 @@ def make_engine(url: str, folder: Path) -> Engine:
     return engine
 
 
+def sqlite_path(url: str, folder: Path) -> Path | None:
+    """Give the file of an SQLite database; None for one of another kind."""
+    parsed = make_url(url)
+    return _path(parsed, folder) if parsed.get_backend_name() == "sqlite" else None
+
+
+def _path(url: URL, folder: Path) -> Path:
+    return folder / (url.database or "")
+
+
 def _sqlite(url: URL, folder: Path) -> Engine:
-    path = folder / (url.database or "")
+    path = _path(url, folder)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Its journal files get the mode of the file itself.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -13,7 +13,8 @@ from gateway.errors import Refusal
 from gateway.inbound.body import unwrap
 from gateway.lossless import Json, dumps, loads
 from gateway.plan.build import Plans, build
-from gateway.plan.exchange import ForgetfulJournal, Ports, Unobserved, error_body, run
+from gateway.plan.exchange import Ports, Unobserved, error_body
+from gateway.plan.run import run
 from gateway.telemetry.clock import Clock
 from gateway.testing.diff import differences
 from gateway.testing.script import Script, ScriptedVendor, Unscripted
@@ -57,7 +58,7 @@ class Runner:
         return [*script.told(), *_compared(case, reply)]
 
     async def _reply(self, case: CaseSpec, plans: Plans, plan: Plan, script: Script) -> Reply:
-        ports = Ports(self._vendors(script), ForgetfulJournal(), _clock(case))
+        ports = Ports(self._vendors(script), _clock(case))
         deadline = Deadline(ports.clock.monotonic() + self.spec.nacelle.deadline.seconds)
         received = cast("dict[str, Json]", _as_sent(case.receive.value))
         name = plan.contract.object

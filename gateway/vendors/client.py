@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Protocol
 
 from gateway.config.resilience_spec import Retry
@@ -80,6 +80,14 @@ class Fault:
     detail: str = ""
     attempts: int = 1
     doubtful: bool = False
+
+
+def in_doubt(outcome: Answer | Fault) -> Answer | Fault:
+    """Give an outcome with the doubt that an earlier sending has left."""
+    if isinstance(outcome, Answer):
+        return replace(outcome, doubtful=True)
+    sent = "unknown" if outcome.sent == "no" else outcome.sent
+    return replace(outcome, sent=sent, doubtful=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from gateway.app import Edge, create_app
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import Ports
 from gateway.telemetry.clock import Clock
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Broken:
 @pytest.fixture
 def broken(ready_of, serve, log) -> Iterator[object]:
     ready = ready_of(**SIGNATURE)
-    ports = Ports({"square": Broken()}, ForgetfulJournal(), Clock())
+    ports = Ports({"square": Broken()}, Clock())
     edge = Edge(ready.plans, ready.configuration.version, ready.spec.nacelle, ports)
     with serve(create_app(edge), ready, log) as running:
         yield running

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gateway.app import Edge, create_app
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import Ports
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Fault
 
@@ -56,7 +56,7 @@ def app_of(ready_of):
     def make(told: list[str], **fails: tuple[str, ...]):
         ready = ready_of(shared_secret={"header": "Secret", "secrets": [{"env": "SHARED"}]})
         vendors = {name: Vendor(name, told, which) for name, which in fails.items()}
-        ports = Ports(vendors, ForgetfulJournal(), Clock())
+        ports = Ports(vendors, Clock())
         edge = Edge(ready.plans, "1", ready.spec.nacelle, ports, tracer=Tracer(told))
         return create_app(edge)
 

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.vendors.client import Answer
+from gateway.plan.journal import Spot
 from simulators.faults import Delay, ResetAfterRead
 from tests.conftest import Canned
+from tests.plan.journals import Remembering
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from gateway.lossless import Json
-    from gateway.plan.exchange import Intent
-    from gateway.vendors.client import Fault
     from tests.conftest import Heard, Reply, ScriptedVendor
     from tests.plan.conftest import Deploy
 
@@ -169,19 +168,6 @@ def order(*ids: str) -> dict[str, Json]:
     return {"id": "o", "orders": subs}
 
 
-class Remembering:
-    """A journal that notes the effects, and lets them happen."""
-
-    def __init__(self) -> None:
-        self.intents: list[Intent] = []
-
-    async def perform(
-        self, intent: Intent, send: Callable[[], Awaitable[Answer | Fault]]
-    ) -> Answer | Fault:
-        self.intents.append(intent)
-        return await send()
-
-
 async def test_an_effect_has_a_key_and_an_intent_for_each_element(
     deploy: Deploy, vendor: ScriptedVendor
 ):
@@ -189,10 +175,7 @@ async def test_an_effect_has_a_key_and_an_intent_for_each_element(
     vendor.always({})
     reply = await (await deploy(TAKE, journal=journal)).post("inventory.consume", order("x", "y"))
     assert reply.body == {"order": order("x", "y")}
-    assert [(each.key, each.call, each.index) for each in journal.intents] == [
-        ("o", "call", 0),
-        ("o", "call", 1),
-    ]
+    assert [spot for spot, _ in journal.intents] == [Spot("call", 0), Spot("call", 1)]
     first, second = (heard.json["key"] for heard in vendor.heard)  # type: ignore[index, call-overload]
     assert first != second
 

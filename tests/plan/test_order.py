@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.plan.journal import Spot
 from gateway.vendors.client import Answer
+from tests.plan.journals import Remembering
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from gateway.lossless import Json
-    from gateway.plan.exchange import Intent
-    from gateway.vendors.client import Fault
     from tests.conftest import ScriptedVendor
     from tests.plan.conftest import Deploy
 
@@ -217,20 +217,6 @@ def test_what_can_not_run_in_order_is_found_at_load(
     assert set(codes) <= set(problems_of(MAPPING.replace(old, new)))
 
 
-class Remembering:
-    """A journal: notes each effect and, where it knows an answer, gives it instead of sending."""
-
-    def __init__(self, known: Answer | Fault | None = None) -> None:
-        self.known = known
-        self.intents: list[Intent] = []
-
-    async def perform(
-        self, intent: Intent, send: Callable[[], Awaitable[Answer | Fault]]
-    ) -> Answer | Fault:
-        self.intents.append(intent)
-        return self.known or await send()
-
-
 async def test_only_the_effect_goes_through_the_journal_with_its_very_bytes(
     deploy: Deploy, vendor: ScriptedVendor
 ):
@@ -238,18 +224,18 @@ async def test_only_the_effect_goes_through_the_journal_with_its_very_bytes(
     journal = Remembering()
     reply = await (await deploy(MAPPING, journal=journal)).post("inventory.consume", ORDER)
     assert reply.status == 200
-    (intent,) = journal.intents
-    assert (intent.mapping, intent.key, intent.call) == ("steps", "o-1", "take")
-    assert (intent.request.method, intent.request.target) == ("POST", "/take")
-    assert intent.request.body == vendor.heard[2].body
-    assert intent.request.effect
+    ((spot, request),) = journal.intents
+    assert spot == Spot("take")
+    assert (request.method, request.target) == ("POST", "/take")
+    assert request.body == vendor.heard[2].body
+    assert request.effect
 
 
 async def test_a_journal_that_knows_the_answer_prevents_the_sending(
     deploy: Deploy, vendor: ScriptedVendor
 ):
     answers(vendor)
-    journal = Remembering(Answer(200, {}, b'{"done": true}'))
+    journal = Remembering(Answer(200, {}, b'{"done": true}'), "done")
     reply = await (await deploy(MAPPING, journal=journal)).post("inventory.consume", ORDER)
     assert reply.status == 200
     assert [heard.target for heard in vendor.heard] == ["/token", "/stock"]
@@ -259,7 +245,7 @@ async def test_a_remembered_refusal_is_told_as_the_vendors_own(
     deploy: Deploy, vendor: ScriptedVendor
 ):
     answers(vendor)
-    journal = Remembering(Answer(409, {}, b"{}"))
+    journal = Remembering(Answer(409, {}, b"{}"), "no")
     reply = await (await deploy(MAPPING, journal=journal)).post("inventory.consume", ORDER)
     assert (reply.status, reply.reason) == (422, "refused")
 
@@ -271,8 +257,3 @@ async def test_a_repeat_of_an_order_renders_the_same_bytes(deploy: Deploy, vendo
         await gateway.post("inventory.consume", ORDER)
     first, second = (heard for heard in vendor.heard if heard.target == "/take")
     assert first.body == second.body
-
-
-def test_a_clock_can_not_get_into_an_effect(problems_of: Callable[..., list[str]]):
-    text = MAPPING.replace("ref: calls.stock.body.ref", "at: received_at")
-    assert problems_of(text) == ["unknown-name"]

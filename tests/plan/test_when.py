@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.plan.journal import ForgetfulJournal
+
 if TYPE_CHECKING:
     from gateway.lossless import Json
     from tests.conftest import ScriptedVendor
@@ -111,8 +113,8 @@ call:
     assert (reply.status, reply.body, vendor.heard) == (200, {"order": order}, [])
 
 
-class NeverAsked:
+class NeverAsked(ForgetfulJournal):
     """A journal that no effect may reach."""
 
-    async def perform(self, intent: object, send: object) -> None:
-        raise AssertionError((intent, send))
+    async def intend(self, spot: object, request: object) -> None:
+        raise AssertionError((spot, request))

@@ -97,7 +97,7 @@ def test_the_image_holds_the_runtime_lock_and_no_installer_or_tool(root: Path, a
     command = [f"{app}/.venv/bin/python", "-c", names]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     lock = (root / "requirements.lock").read_text()
-    pinned = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
+    pinned = set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==", lock, re.MULTILINE))
     found = {re.sub(r"[-_.]+", "-", name).lower() for name in listed}
     assert found == pinned - {"setuptools"} | {"mapping-gateway"}
 

@@ -17,7 +17,9 @@ LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 
 def _pins(lock: Path) -> dict[str, str]:
-    return dict(re.findall(r"^([a-z0-9-]+)==(\S+) \\$", lock.read_text(), re.MULTILINE))
+    return dict(
+        re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==(\S+) \\$", lock.read_text(), re.MULTILINE)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,9 @@ def project(root: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_holds_nothing_but_pins_hashes_and_comments(root: Path, name: str) -> None:
     """So no address, index, folder or option can stand in it."""
-    line = re.compile(r"[a-z0-9-]+==\S+ \\|    --hash=sha256:[0-9a-f]{64}( \\)?| *#.*|")
+    line = re.compile(
+        r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+ \\|    --hash=sha256:[0-9a-f]{64}( \\)?| *#.*|"
+    )
     strange = [text for text in (root / name).read_text().splitlines() if not line.fullmatch(text)]
     assert strange == []
 

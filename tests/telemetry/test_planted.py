@@ -18,7 +18,7 @@ from gateway.app import Edge
 from gateway.cli import main
 from gateway.cli.common import read
 from gateway.inbound.signature import Guard
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import Ports
 from gateway.telemetry.clock import Clock
 from gateway.vendors.vendor import make_vendor
 from simulators.faults import (
@@ -165,7 +165,7 @@ def test_no_object_shows_a_secret_however_it_is_rendered(deployment, secrets) ->
     ready = read(deployment(), secrets)
     nacelle = ready.spec.nacelle
     vendors = {name: make_vendor(spec, Clock()) for name, spec in ready.spec.vendors.items()}
-    ports = Ports(vendors, ForgetfulJournal(), Clock())
+    ports = Ports(vendors, Clock())
     edge = Edge(ready.plans, "v", nacelle, ports)
     guard = Guard(nacelle.signature, nacelle.shared_secret)
     everything = [

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from gateway.vendors.client import Answer, Deadline, Fault, FaultKind, Request, Vendor
+from gateway.vendors.client import Answer, Deadline, Fault, FaultKind, Request, Vendor, in_doubt
 from gateway.vendors.resilience.around import Around, Told
 from gateway.vendors.resilience.hints import wait_told
 
@@ -95,11 +95,8 @@ def _told(outcome: Answer | Fault, attempts: int, *, doubtful: bool) -> Answer |
     """Give the last outcome, with the doubt that an earlier attempt has left."""
     if attempts == 1:
         return outcome
-    if isinstance(outcome, Answer):
-        return replace(outcome, attempts=attempts, doubtful=doubtful)
-    unsure = doubtful and outcome.sent == "no"
-    sent = "unknown" if unsure else outcome.sent
-    return replace(outcome, attempts=attempts, sent=sent, doubtful=doubtful)
+    told = replace(outcome, attempts=attempts)
+    return in_doubt(told) if doubtful else told
 
 
 def _cause(outcome: Answer | Fault) -> str:

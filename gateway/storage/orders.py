@@ -1,0 +1,232 @@
+"""Orders: claimed, taken, ended. Each function is one transaction's work.
+
+None of them leaves an order to two owners: who takes one changes its row, and of two that try at
+once the second finds it changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gateway.storage.moment import moment
+from gateway.storage.order import Fence, Order, Wanted, order_of
+from gateway.storage.tables import ATTEMPTS, ORDERS, PAYLOADS, SNAPSHOTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import ColumnElement, Connection
+
+_MOST_DUE: Final = 500
+_ARCHIVED: Final = (
+    "attempt",
+    "state",
+    "effect",
+    "digest",
+    "snapshot",
+    "received_at",
+    "changed_at",
+    "tries",
+    "reason",
+    "error",
+    "reply",
+    "reference",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What became of an order that came: `begun` a new attempt, or what is there already."""
+
+    order: Order
+    begun: bool
+    same: bool = True
+    """Whether it is the same order as the one that came before."""
+
+
+def claim(connection: Connection, wanted: Wanted, owner: str, now: Callable[[], float]) -> Claim:
+    """Store an order and begin an attempt, or find the one that is there.
+
+    An attempt that is answered when done is run by `owner`; any other waits to be taken.
+    """
+    time = moment(connection, now)
+    order = _find(connection, wanted)
+    if order is None:
+        values = {"mapping": wanted.mapping, "key": wanted.key, "attempt": 1, "run": 1}
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(ORDERS).values({**values, **_fresh(wanted, owner, time)}))
+        except IntegrityError:  # another request began it at the same time
+            order = _found(connection, wanted)
+        else:
+            order = _found(connection, wanted)
+            _keep(connection, order, wanted, time)
+            return Claim(order, begun=True)
+    same = order.digest == wanted.digest
+    anew = order.free or (
+        not same and wanted.changed == "send" and order.state == "done" and order.effect == "done"
+    )
+    if not anew:
+        return Claim(order, begun=False, same=same or wanted.changed == "ignore")
+    _archive(connection, order)
+    values = {"attempt": order.attempt + 1, "run": order.run + 1}
+    fresh = {**values, **_fresh(wanted, owner, time)}
+    connection.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(fresh))
+    order = _found(connection, wanted)
+    _keep(connection, order, wanted, time)
+    return Claim(order, begun=True)
+
+
+def _find(connection: Connection, wanted: Wanted) -> Order | None:
+    query = select(ORDERS).where(ORDERS.c.mapping == wanted.mapping, ORDERS.c.key == wanted.key)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    return None if row is None else order_of(row)
+
+
+def _found(connection: Connection, wanted: Wanted) -> Order:
+    order = _find(connection, wanted)
+    if order is None:
+        raise AssertionError("an order that was stored is there")
+    return order
+
+
+def _fresh(wanted: Wanted, owner: str, time: float) -> dict[str, object]:
+    return {
+        "contract": wanted.contract,
+        "vendor": wanted.vendor,
+        "state": "waiting" if wanted.stored else "running",
+        "effect": "none",
+        "stored": wanted.stored,
+        "digest": wanted.digest,
+        "snapshot": wanted.snapshot,
+        "received_at": time,
+        "changed_at": time,
+        "give_up_at": time + wanted.give_up_after,
+        "due_at": time if wanted.stored else None,
+        "owner": None if wanted.stored else owner,
+        "tries": 0,
+        "reason": None,
+        "error": None,
+        "reply": None,
+        "undoing": None,
+        "reference": None,
+    }
+
+
+def _keep(connection: Connection, order: Order, wanted: Wanted, time: float) -> None:
+    """Keep what came, and the mapping that it will be delivered with."""
+    connection.execute(
+        insert(PAYLOADS).values(
+            order_id=order.id,
+            attempt=order.attempt,
+            kind="received",
+            call="",
+            element=-1,
+            number=0,
+            at=time,
+            body=wanted.document,
+        )
+    )
+    known = select(SNAPSHOTS.c.digest).where(SNAPSHOTS.c.digest == wanted.snapshot)
+    if connection.execute(known).one_or_none() is not None:
+        return
+    values = {"digest": wanted.snapshot, "content": wanted.content, "since": time}
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(SNAPSHOTS).values(values))
+    except IntegrityError:  # another process kept it at the same time
+        pass
+
+
+def _archive(connection: Connection, order: Order) -> None:
+    values = {name: getattr(order, name) for name in _ARCHIVED}
+    connection.execute(insert(ATTEMPTS).values(order_id=order.id, **values))
+
+
+def get(connection: Connection, order_id: int) -> Order | None:
+    row = connection.execute(select(ORDERS).where(ORDERS.c.id == order_id)).one_or_none()
+    return None if row is None else order_of(row)
+
+
+def hasten(connection: Connection, order_id: int, now: Callable[[], float]) -> None:
+    """Make a waiting order due at once."""
+    time = moment(connection, now)
+    waiting = and_(ORDERS.c.id == order_id, ORDERS.c.state == "waiting", ORDERS.c.due_at > time)
+    connection.execute(update(ORDERS).where(waiting).values(due_at=time))
+
+
+def due(connection: Connection, now: Callable[[], float]) -> list[tuple[int, str]]:
+    """List orders that are due, the oldest first: the id and the vendor of each."""
+    time = moment(connection, now)
+    query = (
+        select(ORDERS.c.id, ORDERS.c.vendor)
+        .where(ORDERS.c.state == "waiting", ORDERS.c.due_at <= time)
+        .order_by(ORDERS.c.received_at, ORDERS.c.id)
+        .limit(_MOST_DUE)
+    )
+    return [(row.id, row.vendor) for row in connection.execute(query)]
+
+
+def take(
+    connection: Connection, order_id: int, owner: str, now: Callable[[], float]
+) -> Order | None:
+    """Take a waiting order to run it; None where somebody else has."""
+    time = moment(connection, now)
+    waiting = and_(ORDERS.c.id == order_id, ORDERS.c.state == "waiting")
+    taken = update(ORDERS).where(waiting)
+    values = {"state": "running", "owner": owner, "run": ORDERS.c.run + 1, "changed_at": time}
+    if connection.execute(taken.values({**values, "due_at": None})).rowcount != 1:
+        return None
+    return get(connection, order_id)
+
+
+def holds(fence: Fence) -> ColumnElement[bool]:
+    """Say that an order is still run by the one who took it."""
+    return and_(
+        ORDERS.c.id == fence.order_id, ORDERS.c.owner == fence.owner, ORDERS.c.run == fence.run
+    )
+
+
+def let_go(
+    connection: Connection, owner: str, but: Sequence[int], idle: float, now: Callable[[], float]
+) -> int:
+    """Let anybody go on with what an owner has, `but` some, that changed `idle` seconds ago."""
+    time = moment(connection, now)
+    gone = and_(
+        ORDERS.c.state == "running",
+        ORDERS.c.owner == owner,
+        ORDERS.c.id.not_in(but),
+        ORDERS.c.changed_at <= time - idle,
+    )
+    return _free(connection, gone, time)
+
+
+def adopt(connection: Connection, alive: Sequence[str], now: Callable[[], float]) -> int:
+    """Let others go on with what those ran who aren't alive any more."""
+    time = moment(connection, now)
+    dead = or_(ORDERS.c.owner.is_(None), ORDERS.c.owner.not_in(alive))
+    return _free(connection, and_(ORDERS.c.state == "running", dead), time)
+
+
+def _free(connection: Connection, gone: ColumnElement[bool], time: float) -> int:
+    values = {"state": "waiting", "owner": None, "due_at": time, "changed_at": time}
+    return connection.execute(update(ORDERS).where(gone).values(values)).rowcount
+
+
+def received(connection: Connection, order: Order) -> str | None:
+    """Give the order as it came in the present attempt; None where that was deleted."""
+    query = select(PAYLOADS.c.body).where(
+        PAYLOADS.c.order_id == order.id,
+        PAYLOADS.c.attempt == order.attempt,
+        PAYLOADS.c.kind == "received",
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def snapshot(connection: Connection, digest: str) -> str | None:
+    query = select(SNAPSHOTS.c.content).where(SNAPSHOTS.c.digest == digest)
+    return connection.execute(query).scalar_one_or_none()
