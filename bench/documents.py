@@ -12,6 +12,9 @@ def scope(lines: int) -> dict[str, object]:
     order = _order(items)
     return {
         "body": {"counts": rows, "cursor": "next-page"},
+        "calls": {"counts": {"body": {"counts": rows}}},
+        "change": {"item": "V0", "location": "L1", "quantity": 1},
+        "changes": [[_change(number)] for number in range(lines)],
         "checkout": order,
         "chosen": "std",
         "discount": {"coupon": "VIP-5", "kind": "percentage", "amount": "9.95"},
@@ -32,6 +35,10 @@ def scope(lines: int) -> dict[str, object]:
         "rates": [{"id": "exp", "price": "14.90"}, {"id": "std", "price": "4.90"}],
         "row": rows[-1],
         "rows": rows,
+        "part": [_change(number) for number in range(min(lines, 100))],
+        "shelves": {row["catalog_object_id"]: [row] for row in rows},
+        "taken": {"quantity": 1, "from": rows[0]},
+        "wanted": {"key": "V0", "value": [items[0]]},
         "settings": {"square": {"location_ids": ["L1", "L2"]}},
         "ship": order["shipping_address"],
         "status": 200,
@@ -78,6 +85,10 @@ def _count(number: int) -> dict[str, str]:
         "quantity": str(number % 50),
         "calculated_at": "2026-11-22T20:05:00.000Z",
     }
+
+
+def _change(number: int) -> dict[str, object]:
+    return {"item": f"V{number}", "location": "L1", "quantity": 1}
 
 
 def _order(items: list[dict[str, object]]) -> dict[str, object]:

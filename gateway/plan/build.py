@@ -23,6 +23,7 @@ from gateway.plan.builder import Builder
 from gateway.plan.exchange import Plan
 from gateway.plan.group import calls_in
 from gateway.plan.intake import Intake
+from gateway.plan.stock_twice import check_stock
 from gateway.plan.worst_case import check_time
 from gateway.vendors.check import check_vendor
 
@@ -134,6 +135,7 @@ def _plans(configuration: Configuration, around: Deployment) -> dict[str, Plan]:
             # A vendor that couldn't be read is reported, and has no timeouts to sum up.
             if gateway is not None and not configuration.problems.fatal:
                 check_time(plan, spec, gateway, configuration.problems)
+    check_stock(configuration.mappings, plans, configuration.problems)
     return plans
 
 

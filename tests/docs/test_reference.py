@@ -12,7 +12,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
+from gateway.cli import main
 from gateway.config.load import load
 from gateway.config.problems import Problems
 from gateway.config.render import render_text
@@ -83,19 +85,30 @@ def test_a_yaml_example_reads_without_a_problem(block: str) -> None:
     assert problems.found == []
 
 
-@pytest.mark.parametrize("vendor", ["square", "generic", "netsuite"])
-def test_the_settings_on_a_vendors_page_load_with_the_shipped_mappings(
-    vendor: str, tmp_path: Path
-) -> None:
-    page = (ROOT / "docs" / "vendors" / f"{vendor}.md").read_text(encoding="utf-8")
+@pytest.fixture(params=sorted((ROOT / "docs" / "vendors").glob("*.md")), ids=lambda page: page.stem)
+def vendor_page(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A vendor's page; its first YAML stands in an empty folder, beside what is shipped."""
+    page: str = request.param.read_text(encoding="utf-8")
     block = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0]
     (tmp_path / "gateway.yaml").write_text(block, encoding="utf-8")
     (tmp_path / "mappings").symlink_to(ROOT / "mappings")
     (tmp_path / "schemas").symlink_to(ROOT / "schemas")
+    return page
+
+
+def test_the_settings_on_a_vendors_page_load_and_what_is_warned_of_is_told_there(
+    vendor_page: str, tmp_path: Path
+) -> None:
     configuration = load(tmp_path / "gateway.yaml", None)
     plans = build(configuration)
-    assert configuration.problems.found == []
     assert plans is not None
+    assert all(f"`{problem.code}`" in vendor_page for problem in configuration.problems.found)
+
+
+@pytest.mark.usefixtures("vendor_page")
+def test_the_mappings_on_a_vendors_page_pass_the_cases_beside_them(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["test", "--config", str(tmp_path / "gateway.yaml")])
+    assert result.exit_code == 0, result.output
 
 
 def test_the_mapping_in_the_readme_is_the_shipped_one() -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SQUARE = ROOT / "mappings" / "square"
 NETSUITE = ROOT / "mappings" / "netsuite"
+STOCK = ("inventory-validate", "inventory-consume")
 Square = RunningSimulator[SquareSimulator]
 Orders = RunningSimulator[OrdersSimulator]
 NetSuite = RunningSimulator[NetSuiteSimulator]
@@ -51,14 +52,16 @@ def orders() -> Iterator[Orders]:
 
 @pytest.fixture
 def open_square(deploy: Open) -> Open:
-    """Start a gateway with both Square mappings before the vendor at a URL."""
+    """Start a gateway with Square's mappings, those of stock unless named, before a URL."""
 
     async def start(
-        url: str, *, token: str = SquareSimulator().token, locations: tuple[str, ...] = ("L1",)
+        url: str,
+        *mappings: str,
+        token: str = SquareSimulator().token,
+        locations: tuple[str, ...] = ("L1",),
     ) -> Gateway:
         return await deploy(
-            SQUARE / "inventory-validate.yaml",
-            SQUARE / "inventory-consume.yaml",
+            *(SQUARE / f"{name}.yaml" for name in mappings or STOCK),
             settings={"square": {"location_ids": list(locations)}},
             vendors={
                 "square": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -126,7 +127,7 @@ async def test_an_order_that_changed_is_refused(open_square: Open, square: Squar
 async def test_an_item_that_left_the_catalogue_is_named_by_its_field(
     open_square: Open, vendor: ScriptedVendor
 ):
-    vendor.say({"counts": [{"catalog_object_id": "A", "quantity": "9"}]})
+    vendor.say({"counts": [{"catalog_object_id": "A", "location_id": "L1", "quantity": "9"}]})
     field = "changes[0].adjustment.catalog_object_id"
     error = {"category": "INVALID_REQUEST_ERROR", "code": "NOT_FOUND", "field": field}
     vendor.say({"errors": [error]}, 404)
@@ -136,14 +137,46 @@ async def test_an_item_that_left_the_catalogue_is_named_by_its_field(
     assert reply.details["fields"] == [field]
 
 
-async def test_over_a_hundred_lines_are_refused_in_words(open_square: Open, square: Square):
-    square.simulator.set_stock("A", "L1", 999)
+async def test_the_first_location_is_taken_from_before_the_next(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 5)
+    square.simulator.set_stock("A", "L2", "2.5")
+    square.simulator.set_stock("A", "L3", 100)
+    gateway = await open_square(square.url, locations=("L2", "L1"))
+    reply = await gateway.post("inventory.consume", order(line("A", 2), line("A", 1)))
+    assert reply.status == 200, reply.cause
+    left = [square.simulator.stock_of("A", location) for location in ("L1", "L2", "L3")]
+    assert left == [4, Decimal("0.5"), 100]
+
+
+async def test_over_a_hundred_changes_go_out_in_parts_with_keys_of_their_own(
+    open_square: Open, square: Square
+):
+    ids = [f"V{number}" for number in range(201)]
+    for variant in ids:
+        square.simulator.set_stock(variant, "L1", 3)
     gateway = await open_square(square.url)
-    reply = await gateway.post("inventory.consume", order(*[line("A")] * 101))
-    assert (reply.status, reply.error["error"]) == (
-        422,
-        "Square takes no more than 100 lines an order",
-    )
+    reply = await gateway.post("inventory.consume", order(*(line(variant, 2) for variant in ids)))
+    assert reply.status == 200, reply.cause
+    assert {square.simulator.stock_of(variant) for variant in ids} == {1}
+    bodies = [json.loads(body or "") for body in asked(square, CHANGES)]
+    assert [len(body["changes"]) for body in bodies] == [100, 100, 1]
+    assert len({body["idempotency_key"] for body in bodies}) == 3
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3])
+async def test_a_part_whose_answer_is_lost_is_in_doubt_and_a_repeat_takes_each_part_once(
+    open_square: Open, square: Square, lost: int
+):
+    ids = [f"V{number}" for number in range(201)]
+    for variant in ids:
+        square.simulator.set_stock(variant, "L1", 9)
+    well = faults.Delay(path=CHANGES, times=lost - 1) if lost > 1 else faults.Delay(path="/none")
+    square.simulator.faults.order(well, faults.ResetAfterRead(path=CHANGES, applied=True))
+    gateway = await open_square(square.url)
+    sent = order(*(line(variant, 2) for variant in ids))
+    assert (await gateway.post("inventory.consume", sent)).status == 500
+    assert (await gateway.post("inventory.consume", sent)).status == 200
+    assert {square.simulator.stock_of(variant) for variant in ids} == {7}
 
 
 @pytest.mark.parametrize("time", ["2020-01-01T00:00:00Z", "yesterday"])
@@ -237,16 +270,26 @@ async def test_whatever_is_ordered_square_gets_what_its_specification_says(
     names = {COUNTS: "BatchRetrieveInventoryCountsRequest", CHANGES: "BatchChangeInventoryRequest"}
     for heard in vendor.heard:
         assert faults_by_specification(names[heard.target], heard.json) == []
-    assert [heard.target for heard in vendor.heard] == (
-        [COUNTS] if contract == "inventory.validate" else [COUNTS, CHANGES]
-    )
+    some = any(line["quantity"] for line in lines_of(document))
+    takes = contract == "inventory.consume" and some
+    assert [heard.target for heard in vendor.heard] == ([COUNTS, CHANGES] if takes else [COUNTS])
+
+
+def lines_of(document: dict[str, Json]) -> list[dict[str, Json]]:
+    parts = document.get("orders", [document])
+    return [
+        line for part in parts for name in ("items", "order_items") for line in part.get(name, [])
+    ]  # type: ignore[union-attr, call-overload, index]
 
 
 def plenty(heard: object) -> Json:
     """Answer as a Square that has a lot of everything."""
     request: dict[str, Json] = heard.json  # type: ignore[attr-defined]
     ids: list[Json] = request.get("catalog_object_ids", [])  # type: ignore[assignment]
-    return {"counts": [{"catalog_object_id": key, "quantity": "99999999"} for key in ids]}
+    counts: list[Json] = [
+        {"catalog_object_id": key, "location_id": "L1", "quantity": "99999999"} for key in ids
+    ]
+    return {"counts": counts, "order": {"id": "ORDER1", "location_id": "L1"}}
 
 
 Node = dict[str, object]
@@ -304,7 +347,7 @@ async def test_whatever_square_may_answer_the_envelope_is_valid(
     names = ["BatchRetrieveInventoryCountsResponse", "BatchChangeInventoryResponse"]
     counts, changes = (instances(schemas[name], schemas) for name in names)
     vendor.reset()
-    enough = {"counts": [{"catalog_object_id": "A", "quantity": "9"}]}
+    enough = {"counts": [{"catalog_object_id": "A", "location_id": "L1", "quantity": "9"}]}
     for part in data.draw(st.lists(counts | st.just(enough), min_size=1, max_size=3)):
         vendor.say(part, data.draw(STATUSES))
     vendor.say(data.draw(changes), data.draw(STATUSES))

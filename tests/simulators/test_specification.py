@@ -25,6 +25,7 @@ Node = dict[str, object]
 ROOT = Path(__file__).parents[2]
 COUNTS = "/v2/inventory/counts/batch-retrieve"
 CHANGES = "/v2/inventory/changes/batch-create"
+ORDERS = "/v2/orders"
 
 ORDER: Node = {
     "reference": "N-1",
@@ -78,15 +79,58 @@ REFUSED: list[tuple[str, Node]] = [
     (COUNTS, {"cursor": "?", "states": []}),
     (CHANGES, {"changes": [SALE]}),
     (CHANGES, {"idempotency_key": "d", "changes": [{"type": "ADJUSTMENT"}]}),
+    (ORDERS, {"order": {}}),
+    (
+        ORDERS,
+        {"idempotency_key": "e", "order": {"location_id": "L1", "line_items": [{"quantity": "0"}]}},
+    ),
     ("/v2/nothing", {}),
 ]
+ORDER_LINE: Node = {
+    "quantity": "2",
+    "catalog_object_id": "A",
+    "base_price_money": {"amount": 1990, "currency": "USD"},
+}
+SHIPMENT: Node = {
+    "type": "SHIPMENT",
+    "state": "PROPOSED",
+    "shipment_details": {
+        "recipient": {
+            "display_name": "Ann Lee",
+            "email_address": "a@example.com",
+            "phone_number": "+44 1904 123456",
+            "address": {"address_line_1": "1 High Street", "locality": "York", "country": "GB"},
+        }
+    },
+}
+ORDER_REQUESTS: list[Node] = [
+    {"idempotency_key": "a", "order": {"location_id": "L1", "line_items": [ORDER_LINE]}},
+    {
+        "idempotency_key": "b",
+        "order": {
+            "location_id": "L1",
+            "reference_id": "o-1",
+            "line_items": [
+                {
+                    "quantity": "1",
+                    "name": "Gift",
+                    "base_price_money": {"amount": 1, "currency": "USD"},
+                }
+            ],
+            "fulfillments": [SHIPMENT],
+            "metadata": {"nacelle_order": "o-1"},
+        },
+    },
+]
 SCHEMAS = {
+    ORDERS: ("CreateOrder", "create-order"),
     COUNTS: ("BatchRetrieveInventoryCounts", "batch-retrieve-inventory-counts"),
     CHANGES: ("BatchChangeInventory", "batch-change-inventory"),
 }
 ACCEPTED = [
     *((COUNTS, body) for body in COUNT_REQUESTS),
     *((CHANGES, body) for body in CHANGE_REQUESTS),
+    *((ORDERS, body) for body in ORDER_REQUESTS),
 ]
 
 
@@ -286,7 +330,7 @@ class TestNetSuite:
     "path",
     [
         path
-        for vendor in ("generic", "netsuite", "square")
+        for vendor in ("generic", "netsuite", "square", "shopify", "bigcommerce")
         for path in (ROOT / "schemas" / vendor).iterdir()
     ],
     ids=lambda path: path.name,
