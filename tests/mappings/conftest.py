@@ -146,6 +146,7 @@ def open_netsuite(deploy: Open, certificate: tuple[str, str]) -> Open:
         scheme: str = "oauth1",
         known: Integration | None = None,
         locations: tuple[str, ...] = ("1",),
+        durable: bool = False,
         **more: Json,
     ) -> Gateway:
         known = known or Integration()
@@ -156,8 +157,17 @@ def open_netsuite(deploy: Open, certificate: tuple[str, str]) -> Open:
             **more,
         }
         return await deploy(
-            NETSUITE / "inventory-validate.yaml",
-            settings={"netsuite": {"location_ids": list(locations)}},
+            *(NETSUITE / f"{name}.yaml" for name in (*STOCK, "sync-consume")),
+            durable=durable,
+            settings={
+                "netsuite": {
+                    "location_ids": list(locations),
+                    "subsidiary_id": "1",
+                    "adjustment_account_id": "58",
+                    "customer_id": "107",
+                    "currency_ids": {"USD": "1"},
+                }
+            },
             vendors={"netsuite": vendor},
             environment={
                 "CONSUMER_KEY": known.consumer_key,

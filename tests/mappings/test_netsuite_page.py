@@ -59,15 +59,20 @@ def account(tmp_path: Path) -> Iterator[NetSuite]:
 
 
 @pytest.fixture(params=["oauth1", "oauth2"])
-def config(request: pytest.FixtureRequest, tmp_path: Path, account: NetSuite) -> Path:
-    """The page's gateway.yaml, with one of the ways to log in."""
+def scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=["inventory-consume", "sync-consume"])
+def config(request: pytest.FixtureRequest, scheme: str, tmp_path: Path, account: NetSuite) -> Path:
+    """The page's gateway.yaml, with one of the ways to log in, for the stock or for orders."""
     gateway, other = (yaml.safe_load(block) for block in blocks("yaml"))
-    if request.param == "oauth2":
+    if scheme == "oauth2":
         gateway["vendors"]["netsuite"] |= other
     for name in ("mappings", "schemas"):
         (tmp_path / name).symlink_to(ROOT / name)
     text = json.dumps(gateway).replace(ADDRESS, account.url)
-    (tmp_path / "gateway.yaml").write_text(text)
+    (tmp_path / "gateway.yaml").write_text(text.replace("inventory-consume", request.param))
     return tmp_path / "gateway.yaml"
 
 
@@ -88,9 +93,12 @@ def test_its_mappings_pass_their_tests(config: Path):
 
 def test_it_works_before_an_account(config: Path, account: NetSuite, tmp_path: Path):
     account.simulator.set_stock("101", "1", 7)
-    checkout = tmp_path / "checkout.json"
-    line = {"product_id": "p", "variant_id": "101", "quantity": 2}
-    checkout.write_text(json.dumps({"items": [line]}))
-    result = run("try", "-c", config, "inventory.validate", checkout)
-    assert result.exit_code == 0, result.output
-    assert '"available": 7' in result.output
+    document = tmp_path / "document.json"
+    line = {"product_id": "p", "variant_id": "101", "quantity": 2, "price": "19.90"}
+    document.write_text(json.dumps({"id": "o-1", "currency": "USD", "order_items": [line]}))
+    shown = run("try", "-c", config, "inventory.validate", document)
+    assert '"available": 7' in shown.output, shown.output
+    contract = "sync.consume" if "sync" in config.read_text() else "inventory.consume"
+    taken = run("try", "-c", config, contract, document)
+    assert taken.exit_code == 0, taken.output
+    assert account.simulator.stock_of("101") == 5
