@@ -212,6 +212,14 @@ class Gateway:
     client: httpx.AsyncClient
     plans: Plans
     log: io.BytesIO
+    orders: Orders | None
+    stop: Callable[[], Awaitable[None]]
+    """Ends it before the test does."""
+
+    def told(self, event: str) -> list[dict[str, Json]]:
+        """Give the lines of the log about one kind of event."""
+        lines = [json.loads(line) for line in self.log.getvalue().splitlines()]
+        return [line for line in lines if line["event"] == event]
 
     async def send(
         self, contract: str, document: Json | bytes, secret: str = SECRET
@@ -230,7 +238,8 @@ class Gateway:
         before = self.log.tell()
         answer = await self.send(contract, document, secret)
         lines = [json.loads(line) for line in self.log.getvalue()[before:].splitlines()]
-        told = [line for line in lines if line["event"] == "exchange"]
+        exchange = answer.headers["x-exchange-id"]
+        told = [line for line in lines if line.get("exchange") == exchange]
         assert len(told) == 1, "each request makes one line in the log"
         return Reply(answer.status_code, answer.headers, answer.content, told[0])
 
@@ -387,11 +396,12 @@ async def deploy(
             if not durable:
                 orders = Remembered(ports, journal) if journal is not None else None
             app = create_app(Edge(plans, configuration.version, spec.nacelle, ports, orders))
-            await stack.enter_async_context(app.router.lifespan_context(app))
+            own = await stack.enter_async_context(contextlib.AsyncExitStack())
+            await own.enter_async_context(app.router.lifespan_context(app))
             transport = httpx.ASGITransport(app)
             client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
-            await stack.enter_async_context(client)
-            return Gateway(client, plans, log)
+            await own.enter_async_context(client)
+            return Gateway(client, plans, log, orders, own.aclose)
 
         yield start
 

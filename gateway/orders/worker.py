@@ -91,7 +91,8 @@ class Worker:
             else:
                 self._tell(None)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _ROUND_SECONDS)
+                async with asyncio.timeout(_ROUND_SECONDS):  # `wait_for` can lose a cancellation
+                    await self._woken.wait()
             self._woken.clear()
 
     def _tell(self, error: StorageFailed | None) -> None:
