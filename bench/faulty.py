@@ -106,7 +106,7 @@ async def run(exchanges: int) -> Course:
         app = make_app(ready)
         transport = httpx.ASGITransport(app)
         async with (
-            app.router.lifespan_context(app),
+            app.running(),
             httpx.AsyncClient(transport=transport, base_url="http://gateway") as client,
         ):
             numbers = itertools.count()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -22,6 +21,7 @@ from gateway.plan.build import Equipped, Plans
 from gateway.plan.exchange import Exchange, Observer, Plan, Ports, error_body
 from gateway.plan.run import run
 from gateway.plan.witness import Witness
+from gateway.telemetry.clock import rfc3339
 from gateway.telemetry.logs import logger
 from gateway.telemetry.record import Record
 from gateway.telemetry.trace import HEADER, METHOD, ROUTE, NoTracer, Parent, Tracer, read_parent
@@ -29,8 +29,9 @@ from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.client import Deadline
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
+    from gateway.config.load import Configuration
     from gateway.config.nacelle_spec import Nacelle
 
 EXCHANGE_HEADER = "x-exchange-id"
@@ -53,6 +54,14 @@ class Orders(Protocol):
         """Whether orders can be taken."""
         ...
 
+    def use(self, plans: Plans, configuration: Configuration, ports: Ports) -> None:
+        """Deliver with these from now on."""
+        ...
+
+    async def drained(self) -> None:
+        """Wait until what runs now has ended."""
+        ...
+
     async def answer(
         self, equipped: Equipped, document: dict[str, Json], deadline: Deadline, observer: Observer
     ) -> Exchange: ...
@@ -60,7 +69,7 @@ class Orders(Protocol):
 
 @dataclass(slots=True)
 class Edge:
-    """Answers requests; one in each process."""
+    """Answers requests as one configuration says."""
 
     plans: Plans
     version: str
@@ -72,10 +81,12 @@ class Edge:
     watch: Watch = field(default_factory=NoWatch)
     tracer: Tracer = field(default_factory=NoTracer)
     guard: Guard = field(init=False)
-    in_flight: int = 0
+    loaded_at: str = field(init=False)
+    in_flight: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.guard = Guard(self.nacelle.signature, self.nacelle.shared_secret)
+        self.loaded_at = rfc3339(self.ports.clock.now())
 
     def endpoint(self, contract: Contract) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
@@ -195,6 +206,7 @@ class Edge:
         body: dict[str, Json] = {
             "status": "ready",
             "version": self.version,
+            "loaded_at": self.loaded_at,
             "mappings": mappings,
         }
         if self.orders is not None and not self.orders.available:
@@ -216,20 +228,7 @@ def _respond(
 
 
 def create_app(edge: Edge) -> Starlette:
-    """Make the application: a route for each contract, health, envelopes for everything else."""
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as closing:
-            closing.push_async_callback(asyncio.to_thread, edge.tracer.close)
-            closing.push_async_callback(edge.ports.close)
-            for vendor in edge.ports.vendors.values():
-                vendor.open()
-            if edge.orders is not None:
-                await edge.orders.open()
-                closing.push_async_callback(edge.orders.close)
-            yield
-
+    """Make an edge's application: routes of contracts, health, envelopes for everything else."""
     routes = [
         Route(edge.plans.paths[contract.name], edge.endpoint(contract), methods=["POST"])
         for contract in CONTRACTS.values()
@@ -237,7 +236,6 @@ def create_app(edge: Edge) -> Starlette:
     routes += [Route("/health/live", edge.live), Route("/health/ready", edge.ready)]
     app = Starlette(
         routes=routes,
-        lifespan=lifespan,
         exception_handlers={404: edge.not_found, 405: edge.wrong_method},
     )
     # A redirect would be no envelope, and a caller that follows it would lose the signed body.

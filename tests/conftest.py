@@ -33,10 +33,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.app import Edge, Orders, create_app
+from gateway.app import Edge, Orders
 from gateway.config.load import Configuration, load
 from gateway.config.render import render_text
 from gateway.inbound.signature import SIGNATURE_HEADER
+from gateway.live import Live
 from gateway.lossless import Json, dumps, loads
 from gateway.orders.deliveries import make_deliveries
 from gateway.plan.build import Equipped, Plans, build
@@ -395,9 +396,9 @@ async def deploy(
             orders: Orders | None = make_deliveries(plans, configuration, ports, storage)
             if not durable:
                 orders = Remembered(ports, journal) if journal is not None else None
-            app = create_app(Edge(plans, configuration.version, spec.nacelle, ports, orders))
+            app = Live(Edge(plans, configuration.version, spec.nacelle, ports, orders))
             own = await stack.enter_async_context(contextlib.AsyncExitStack())
-            await own.enter_async_context(app.router.lifespan_context(app))
+            await own.enter_async_context(app.running())
             transport = httpx.ASGITransport(app)
             client = httpx.AsyncClient(transport=transport, base_url="http://gateway")
             await own.enter_async_context(client)

@@ -7,6 +7,7 @@ import click
 from gateway.cli.demo import demo
 from gateway.cli.eval_ import eval_
 from gateway.cli.explain import explain
+from gateway.cli.fmt import fmt
 from gateway.cli.send import send
 from gateway.cli.serve import serve
 from gateway.cli.test_ import test
@@ -25,5 +26,5 @@ def main() -> None:
     """
 
 
-for _command in (validate_config, serve, test, try_, eval_, explain, send, demo):
+for _command in (validate_config, fmt, serve, test, try_, eval_, explain, send, demo):
     main.add_command(_command)

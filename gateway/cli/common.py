@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gateway.config.spec import GatewaySpec
     from gateway.plan.exchange import Plan
+    from gateway.vendors.client import Vendor
 
 _NO_WATCH: Final = NoWatch()
 
@@ -64,7 +65,14 @@ def read(
     `stand_in` takes the place of unset variables and absent secret files, for commands that call no
     vendor; without `warnings` only errors are printed.
     """
-    configuration = load(path, environment, stand_in=stand_in)
+    ready = prepare(load(path, environment, stand_in=stand_in), warnings=warnings)
+    if ready is None:
+        sys.exit(1)
+    return ready
+
+
+def prepare(configuration: Configuration, *, warnings: bool = True) -> Ready | None:
+    """Build what was loaded, and print its problems; None where there are errors."""
     plans = build(configuration)
     problems = [
         problem
@@ -75,26 +83,33 @@ def read(
         colour = sys.stderr.isatty()
         click.echo(render_text(problems, configuration.sources, colour=colour), err=True)
     if plans is None or configuration.gateway is None:
-        sys.exit(1)
+        return None
     return Ready(configuration.gateway, plans, configuration)
+
+
+def make_storage(ready: Ready) -> Database:
+    """Make the database of `storage.url`; opens nothing yet."""
+    return Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
 
 
 def make_ports(ready: Ready, watch: Watch = _NO_WATCH) -> Ports:
     """Make what exchanges use of the world; opens nothing yet."""
-    clock = Clock()
-    storage = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
-    vendors = {
-        name: make_vendor(
-            spec,
-            clock,
-            name=name,
-            watch=watch,
-            storage=storage,
-            retries=name in ready.plans.retrying,
-        )
-        for name, spec in ready.spec.vendors.items()
-    }
-    return Ports(vendors, clock, storage)
+    ports = Ports({}, Clock(), make_storage(ready))
+    return replace(
+        ports, vendors={name: vendor_of(name, ready, ports, watch) for name in ready.spec.vendors}
+    )
+
+
+def vendor_of(name: str, ready: Ready, ports: Ports, watch: Watch) -> Vendor:
+    """Make a vendor beside these ports; opens nothing yet."""
+    return make_vendor(
+        ready.spec.vendors[name],
+        ports.clock,
+        name=name,
+        watch=watch,
+        storage=ports.storage,
+        retries=name in ready.plans.retrying,
+    )
 
 
 def has_effects(plans: Plans) -> bool:

@@ -10,6 +10,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -72,6 +73,7 @@ _SCENES = (
     _Scene("… and whether the payment would go through", "payments.validate"),
     _Scene("A coupon that isn't valid", "promotions.validate", 422, coupon="XMAS-2021-25"),
     _Scene("An order takes its stock", "inventory.consume"),
+    _Scene("The same order again: it is remembered, and nothing is taken", "inventory.consume"),
     _Scene("The next checkout finds less", "inventory.validate"),
     _Scene("An order wants more than there is", "inventory.consume", 422, "demo-2", 500),
     _Scene("The first order goes to the order system", "sync.consume"),
@@ -104,6 +106,8 @@ def demo(port: int, *, once: bool) -> None:
             _SECRET: os.environ.get(_SECRET) or secrets.token_hex(16),
             "SQUARE_URL": square.url,
             "SQUARE_ACCESS_TOKEN": square.simulator.token,
+            # Of this demo alone: its vendors have forgotten the orders of the one before.
+            "GATEWAY_STORAGE": f"sqlite:///{stack.enter_context(TemporaryDirectory())}/demo.db",
         }
         for name, service in zip(_PLAIN, plain, strict=True):
             environment[f"{name}_URL"] = service.url
@@ -117,7 +121,7 @@ async def _run(ready: Ready, listener: socket, watch: Watch, secret: str, *, onc
     screen = Screen(colour=sys.stdout.isatty())
     told = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     logs.configure("info", told)  # shown after the answers, not among them
-    server = Server(server_config(make_app(ready, watch), ready))
+    server = Server(server_config(make_app(ready, watch)))
     serving = asyncio.create_task(server.serve([listener]))
     url = address(listener)
     good = await _play(ready, url, screen)

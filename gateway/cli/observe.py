@@ -48,7 +48,7 @@ def worker_watch(ready: Ready) -> Watch:
         return NoWatch()
     from prometheus_client import CollectorRegistry  # noqa: PLC0415 - as above
 
-    return _metrics(ready, CollectorRegistry())
+    return _metrics(CollectorRegistry())
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def metrics_served(ready: Ready, workers: int = 1) -> Iterator[Watch]:
 
         registry = CollectorRegistry()
         with _shown(registry, spec):
-            yield _metrics(ready, registry)
+            yield _metrics(registry)
     else:
         with tempfile.TemporaryDirectory(prefix="gateway-metrics-") as folder:
             os.environ[_SHARED] = folder
@@ -75,10 +75,10 @@ def metrics_served(ready: Ready, workers: int = 1) -> Iterator[Watch]:
                 yield NoWatch()
 
 
-def _metrics(ready: Ready, registry: CollectorRegistry) -> Watch:
+def _metrics(registry: CollectorRegistry) -> Watch:
     from gateway.telemetry.metrics import Metrics  # noqa: PLC0415 - as above
 
-    return Metrics(registry, version(_PACKAGE), ready.configuration.version)
+    return Metrics(registry, version(_PACKAGE))
 
 
 @contextmanager

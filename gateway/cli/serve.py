@@ -7,38 +7,36 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 import uvicorn
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
-from gateway.app import Edge, create_app
+from gateway.app import Edge
 from gateway.cli.common import Ready, config_option, has_effects, make_ports, read
+from gateway.cli.fitness import Unfit, check_alone, check_fitness, lets_everybody_in
 from gateway.cli.observe import make_tracer, metrics_served, worker_watch
-from gateway.storage.database import Database, StorageFailed
+from gateway.cli.reload import Reload
+from gateway.live import Live
 from gateway.telemetry import logs
 from gateway.telemetry.watch import NoWatch, Watch
-from gateway.vendors.tls import tls_context
-from gateway.vendors.vendor import needs_storage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
-
-    from starlette.applications import Starlette
 
     from gateway.orders.deliveries import Deliveries
     from gateway.plan.exchange import Ports
-
-_CONFIG = "GATEWAY_CONFIG"
-"""How the path of gateway.yaml reaches worker processes."""
 
 _GRACE_SECONDS = 2
 _NO_WATCH: Final = NoWatch()
 
 
-def make_app(ready: Ready, watch: Watch = _NO_WATCH) -> Starlette:
+def make_app(ready: Ready, watch: Watch = _NO_WATCH, reload: Reload | None = None) -> Live:
     """Make the application of a deployment, in the process that will serve it."""
     ports = make_ports(ready, watch)
     edge = Edge(
@@ -51,7 +49,7 @@ def make_app(ready: Ready, watch: Watch = _NO_WATCH) -> Starlette:
         watch=watch,
         tracer=make_tracer(ready),
     )
-    return create_app(edge)
+    return Live(edge, reload.beside if reload else None)
 
 
 def make_orders(ready: Ready, ports: Ports) -> Deliveries | None:
@@ -64,11 +62,27 @@ def make_orders(ready: Ready, ports: Ports) -> Deliveries | None:
     return make_deliveries(ready.plans, ready.configuration, ports, ports.storage)
 
 
-def worker() -> Starlette:
-    """Make the application in a worker process (uvicorn's factory)."""
-    ready = read(Path(os.environ[_CONFIG]), warnings=False)  # the parent has told them
+def worker(config: Path, *, insecure: bool) -> Live:
+    """Make the application in a worker process (uvicorn's factory).
+
+    Secrets can't be handed to another process, so each worker reads the files itself.
+    """
+    ready = read(config, warnings=False)  # the parent has told them
+    _insist_on_fitness(ready, insecure=insecure)  # the files may have changed since
     logs.configure("debug" if ready.debug else "info")
-    return make_app(ready, worker_watch(ready))
+    reload = Reload(config, ready, insecure=insecure, warnings=False)
+    return make_app(ready, worker_watch(ready), reload)
+
+
+def _insist_on_fitness(ready: Ready, *, insecure: bool, workers: int | None = None) -> None:
+    """End the command where the deployment can't be served, with so many workers where given."""
+    try:
+        check_fitness(ready, insecure=insecure)
+        if workers is not None:
+            check_alone(ready, workers)
+    except Unfit as unfit:
+        click.echo(unfit, err=True)
+        sys.exit(1)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -94,11 +108,26 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def server_config(app: Starlette | str, ready: Ready, workers: int = 1) -> uvicorn.Config:
-    """Make the server's settings: no log of its own, and time to finish what is running."""
-    return uvicorn.Config(
+class ServerConfig(uvicorn.Config):
+    """Uvicorn's settings; when told to stop, what is running has as long as a request may take."""
+
+    @property
+    def timeout_graceful_shutdown(self) -> int:
+        return int(self.loaded_app.longest_deadline) + _GRACE_SECONDS
+
+    @timeout_graceful_shutdown.setter
+    def timeout_graceful_shutdown(self, _: int | None) -> None:
+        """Uvicorn sets a fixed time when it is made."""
+
+
+def server_config(app: Live | Callable[[], Live], workers: int = 1) -> ServerConfig:
+    """Make the server's settings: no log of its own, and time to finish what is running.
+
+    Several `workers` make the application themselves: for them `app` is what makes it.
+    """
+    return ServerConfig(
         app,
-        factory=isinstance(app, str),
+        factory=workers > 1,
         workers=workers,
         loop="uvloop",
         http="httptools",
@@ -109,7 +138,6 @@ def server_config(app: Starlette | str, ready: Ready, workers: int = 1) -> uvico
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=int(ready.spec.nacelle.deadline.seconds) + _GRACE_SECONDS,
     )
 
 
@@ -124,69 +152,28 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def check_inbound(ready: Ready, *, insecure: bool) -> None:
-    """Refuse to start without inbound authentication, unless told to; then say so."""
-    nacelle = ready.spec.nacelle
-    if nacelle.signature or nacelle.shared_secret:
-        return
-    if not insecure:
-        click.echo(
-            "Nobody's identity would be checked: gateway.yaml sets neither `nacelle.signature` nor "
-            "`nacelle.shared_secret`.\nSet one of them; or, for trying things out only, start with "
-            "--insecure.",
-            err=True,
-        )
-        sys.exit(1)
-    click.echo("WARNING: --insecure: every caller is let in, unsigned.", err=True)
+class Workers(Multiprocess):
+    """The worker processes. SIGHUP goes on to them, where uvicorn's own would replace them."""
 
+    def __init__(self, config: ServerConfig, sockets: list[socket.socket], reload: Reload) -> None:
+        super().__init__(config, sockets)
+        self._reload = reload
+        self._untold: list[Process] = []
 
-def check_certificates(ready: Ready) -> None:
-    """Refuse to start with a TLS file that is of no use, and say whose it is."""
-    for name, spec in ready.spec.vendors.items():
-        if spec.tls is None:
-            continue
-        try:
-            tls_context(spec.tls)
-        except OSError as error:
-            why = getattr(error, "reason", None) or error.strerror
-            click.echo(f"The files under `vendors.{name}.tls` can't be used: {why}.", err=True)
-            sys.exit(1)
+    def handle_hup(self) -> None:
+        """Let each worker read the files again, where they can be served: that is told once."""
+        if self._reload.read() is not None:
+            self._untold = self.processes.copy()
 
-
-def check_storage(ready: Ready, workers: int) -> None:
-    """Refuse to start where the storage is needed and of no use; makes its tables first."""
-    effects = has_effects(ready.plans)
-    if not effects and not any(needs_storage(spec) for spec in ready.spec.vendors.values()):
-        return
-    storage = Database(ready.spec.storage.url.reveal(), ready.configuration.folder)
-    try:
-        storage.open()
-        if effects:
-            check_alone(storage, workers)
-    except StorageFailed as failed:
-        click.echo(f"The database of `storage.url` can't be used: {failed}.", err=True)
-        sys.exit(1)
-    finally:
-        storage.dispose()
-
-
-def check_alone(storage: Database, workers: int) -> None:
-    """Refuse a second process on an SQLite database: orders would have two owners."""
-    taken = storage.taken_by_another()
-    if taken is None or (workers == 1 and not taken):
-        return
-    why = (
-        "Another gateway delivers orders from this SQLite database already."
-        if taken
-        else "Orders in an SQLite database are delivered by one process, and --workers asks for "
-        f"{workers}."
-    )
-    click.echo(
-        f"{why} Leave --workers out, or set `storage.url` to a PostgreSQL database, which any "
-        "number of processes share: docs/operations.md.",
-        err=True,
-    )
-    sys.exit(1)
+    def keep_subprocess_alive(self) -> None:
+        """Do so, and pass SIGHUP on: a worker that still starts would die of it, and waits."""
+        super().keep_subprocess_alive()
+        for process in self._untold.copy():
+            if process not in self.processes:
+                self._untold.remove(process)  # who is in its place has read the new files
+            elif process.is_ready() and process.pid is not None:
+                os.kill(process.pid, signal.SIGHUP)
+                self._untold.remove(process)
 
 
 @click.command()
@@ -203,24 +190,31 @@ def check_alone(storage: Database, workers: int) -> None:
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
 @click.option("--insecure", is_flag=True, help="Start without any inbound authentication.")
-def serve(config: Path, host: str, port: int, workers: int, *, insecure: bool) -> None:
+@click.option(
+    "--watch", "watched", is_flag=True, help="Reload whenever a file of the configuration changes."
+)
+def serve(
+    config: Path, host: str, port: int, workers: int, *, insecure: bool, watched: bool
+) -> None:
     """Answer Nacelle's calls until told to stop.
 
-    SIGTERM and Ctrl-C finish what is running first. Health: /health/live and /health/ready. The log
-    goes to standard output, one JSON object a line.
+    SIGTERM and Ctrl-C finish what is running first. SIGHUP reloads gateway.yaml, mappings and
+    schemas; what can't be served is refused, and the gateway goes on as before. Health:
+    /health/live and /health/ready. The log goes to standard output, one JSON object a line.
     """
+    if watched and workers > 1:
+        raise click.UsageError("--watch goes with one worker. Several reload on SIGHUP.")
     ready = read(config)
-    check_inbound(ready, insecure=insecure)
-    check_certificates(ready)
-    check_storage(ready, workers)
+    _insist_on_fitness(ready, insecure=insecure, workers=workers)
+    if lets_everybody_in(ready):
+        click.echo("WARNING: --insecure: every caller is let in, unsigned.", err=True)
     logs.configure("debug" if ready.debug else "info")
+    reload = Reload(config, ready, insecure=insecure, watched=watched)
     with listen(host, port) as listener, metrics_served(ready, workers) as watch:
         processes = f" with {workers} workers" if workers > 1 else ""
         click.echo(f"Listening on {address(listener)}{processes}", err=True)
         if workers == 1:
-            Server(server_config(make_app(ready, watch), ready)).run(sockets=[listener])
+            Server(server_config(make_app(ready, watch, reload))).run(sockets=[listener])
         else:
-            # Secrets can't be handed to another process, so each worker reads the files itself.
-            os.environ[_CONFIG] = str(config.resolve())
-            settings = server_config("gateway.cli.serve:worker", ready, workers)
-            Multiprocess(settings, sockets=[listener]).run()
+            settings = server_config(partial(worker, config, insecure=insecure), workers)
+            Workers(settings, [listener], reload).run()

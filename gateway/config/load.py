@@ -40,6 +40,10 @@ class Configuration:
     version: str
     folder: Path
     """Where gateway.yaml lies; relative paths start there."""
+    files: tuple[Path, ...]
+    """gateway.yaml and the mapping files, as far as they could be read."""
+    folders: frozenset[Path]
+    """Where its files lie and new ones would: a change in one of them may change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,18 @@ class _Files:
     stand_in: bool
     root: Path
     digests: list[str]
+    read: list[Path]
+    folders: set[Path]
 
     def yaml(self, path: Path, blame: Place | None = None) -> Node | None:
         shown = shown_path(path)
+        self.folders.add(path.parent)
         try:
             data = path.read_bytes()
         except OSError as error:
             self._unreadable(shown, error, blame or Place(shown))
             return None
+        self.read.append(path)
         # By its path from gateway.yaml: the same files are the same version wherever they lie.
         name = os.path.relpath(path, self.root)
         self.digests.append(f"{name}\n{hashlib.sha256(data).hexdigest()}")
@@ -94,7 +102,7 @@ def load(
     """
     problems, sources = Problems(), Sources()
     stand_in = stand_in or environment is None
-    files = _Files(problems, sources, environment or {}, stand_in, path.parent, [])
+    files = _Files(problems, sources, environment or {}, stand_in, path.parent, [], [], set())
     node = files.yaml(path)
     known = node is not None and _is_gateway(node, problems)
     gateway = GATEWAY_FILE.read(node, files.context()) if node is not None and known else BAD
@@ -114,6 +122,8 @@ def load(
         sources=sources,
         version=version[:12],
         folder=path.parent,
+        files=tuple(files.read),
+        folders=frozenset({*files.folders, own, *own.rglob("*/")}),
     )
 
 
@@ -218,6 +228,7 @@ def _paths(files: _Files, word: Word) -> list[Path]:
     if not path.is_dir():
         if os.path.lexists(path):
             return [path]
+        files.folders.add(path.parent)
         files.problems.error(
             "missing-file",
             f"There is no file or folder {word.text}.",
@@ -245,6 +256,7 @@ def _below(folder: Path, above: frozenset[str], files: _Files, blame: Place) -> 
     real = os.path.realpath(folder)
     if real in above:
         return
+    files.folders.add(folder)
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:

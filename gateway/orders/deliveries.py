@@ -48,6 +48,16 @@ class Deliveries:
         """Let what runs end, for a while; the rest goes on elsewhere, or at the next start."""
         await self.worker.close(_LAST_SECONDS)
 
+    def use(self, plans: Plans, configuration: Configuration, ports: Ports) -> None:
+        """Deliver with these from now on; what runs goes on with the plan that it began with."""
+        self.ports = self.runs.ports = ports
+        self.worker.library = Library(plans, configuration)
+        self.worker.rooms = rooms_of(configuration)
+
+    async def drained(self) -> None:
+        """Wait until what runs now has ended."""
+        await self.runs.drained()
+
     @property
     def available(self) -> bool:
         """Whether the database can be used."""
@@ -127,17 +137,20 @@ def make_deliveries(
     plans: Plans, configuration: Configuration, ports: Ports, database: Database
 ) -> Deliveries:
     """Put the durable side together; opens nothing yet."""
-    spec = configuration.gateway
-    vendors = spec.vendors if spec is not None else {}
-    rooms = {
+    book = Book(database, ports.clock)
+    runs = Runs(book, ports)
+    worker = Worker(book, runs, Library(plans, configuration), rooms_of(configuration))
+    return Deliveries(book, ports, runs, worker)
+
+
+def rooms_of(configuration: Configuration) -> dict[str, int]:
+    """Say how many orders of each vendor with a limit may be delivered at once."""
+    vendors = configuration.gateway.vendors if configuration.gateway is not None else {}
+    return {
         name: vendor.limits.concurrency
         for name, vendor in vendors.items()
         if vendor.limits is not None and vendor.limits.concurrency is not None
     }
-    book = Book(database, ports.clock)
-    runs = Runs(book, ports)
-    worker = Worker(book, runs, Library(plans, configuration), rooms)
-    return Deliveries(book, ports, runs, worker)
 
 
 def _wanted(plan: Plan, exchange: Exchange) -> Wanted:

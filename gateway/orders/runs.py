@@ -55,7 +55,7 @@ class Runs:
 
     def start(self, job: Job) -> asyncio.Task[Ending | None]:
         """Begin to run an order; give the task, whose end is None where the order was lost."""
-        task = asyncio.create_task(_Running(self.book, self.ports, job).drive())
+        task = asyncio.create_task(_Running(self, job).drive())
         self._tasks[job.order.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.order.id, None))
         return task
@@ -66,6 +66,11 @@ class Runs:
     @property
     def ids(self) -> list[int]:
         return list(self._tasks)
+
+    async def drained(self) -> None:
+        """Wait until what runs now has ended."""
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
 
     async def close(self, seconds: float) -> None:
         """Give what is running so many seconds, then cut it off; it goes on at the next start."""
@@ -81,14 +86,18 @@ class Runs:
 class _Running:
     """One run: passes through the plan, until the order has ended or waits for longer."""
 
-    book: Book
-    ports: Ports
+    runs: Runs
     job: Job
+
+    @property
+    def ports(self) -> Ports:
+        """The vendors of today: a reload may have replaced them."""
+        return self.runs.ports
 
     async def drive(self) -> Ending | None:
         """Run the order; None where another process has taken it."""
         order = self.job.order
-        journal = AttemptJournal(order, self.book.database, self.ports.clock)
+        journal = AttemptJournal(order, self.runs.book.database, self.ports.clock)
         try:
             if order.tries or order.run > 1:
                 await self._loaded(journal)
@@ -165,7 +174,7 @@ class _Running:
         """Write the ending down, however long that takes: what was done mustn't be forgotten."""
         while True:
             try:
-                held = await self.book.end(self.job.order.fence, ending, journal.news())
+                held = await self.runs.book.end(self.job.order.fence, ending, journal.news())
             except StorageFailed:
                 await asyncio.sleep(_AGAIN_SECONDS)
                 continue

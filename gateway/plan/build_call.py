@@ -78,16 +78,15 @@ class CallBuilder:
         if request is None or any(given and built is None for given, built in wanted):
             return None
         each = outer.each(elements, bound.lets, request.idempotency, vendor=vendor, effect=effect)
-        spare = name in self.spare
-        made = Made(name, vendor, bound.lets, request, judge, bound.names, answered)
-        happens = self._happens(spec, made) if effect else None
         lets = bound.lets
+        made = Made(name, vendor, lets, request, judge, bound.names, answered)
+        happens = self._happens(spec, made) if effect else None
         return CallStep(
             name,
             alone,
             when,
             each,
-            spare,
+            name in self.spare,
             vendor,
             lets,
             batch,

@@ -42,7 +42,7 @@ class Metrics:
     folder, and one process reads those of all.
     """
 
-    def __init__(self, registry: CollectorRegistry, version: str, configuration: str) -> None:
+    def __init__(self, registry: CollectorRegistry, version: str) -> None:
         # It would be a second series for each counter, of no use to anybody.
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's
 
@@ -66,7 +66,13 @@ class Metrics:
         self._running = gauge("gateway_vendor_running")
         self._waiting = gauge("gateway_vendor_waiting")
         self._tokens = counter("gateway_vendor_tokens_total")
-        gauge("gateway_processes")[version, configuration].set(1)
+        self._processes = gauge("gateway_processes")
+        self._version = version
+
+    def serves(self, configuration: str) -> None:
+        for before in self._processes.values():
+            before.set(0)
+        self._processes[self._version, configuration].set(1)
 
     def vendor_call(self, vendor: str, outcome: str, seconds: float) -> None:
         self._calls[vendor, outcome].inc()

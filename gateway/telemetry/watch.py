@@ -10,6 +10,9 @@ BreakerState = Literal["closed", "open", "half_open"]
 class Watch(Protocol):
     """Told of each event at once; never raises, never blocks. Times are in seconds."""
 
+    def serves(self, configuration: str) -> None:
+        """From now on this process answers as the configuration of this version says."""
+
     def vendor_call(self, vendor: str, outcome: str, seconds: float) -> None:
         """One request went out.
 
@@ -40,6 +43,8 @@ class Watch(Protocol):
 
 class NoWatch:
     """Counts nothing."""
+
+    def serves(self, configuration: str) -> None: ...
 
     def vendor_call(self, vendor: str, outcome: str, seconds: float) -> None: ...
 

@@ -51,7 +51,11 @@ def read_suites(
 
 def tests_of(plan: Plan) -> Path:
     """Give where a mapping's tests are, if it has any."""
-    mapping = Path(plan.file)
+    return tests_beside(Path(plan.file))
+
+
+def tests_beside(mapping: Path) -> Path:
+    """Give where the tests of a mapping's file are, if it has any."""
     return mapping.with_name(f"{mapping.stem}{_MARK}{mapping.suffix}")
 
 

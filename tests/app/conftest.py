@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from socket import socket
 
-    from starlette.applications import Starlette
-
+    from gateway.live import Live
     from gateway.lossless import Json
 
 ROOT = Path(__file__).parents[2]
@@ -164,9 +163,9 @@ def message(  # noqa: PLR0913 - the parts of a request, all by name
 
 
 @contextmanager
-def serving(app: Starlette, ready: Ready, log: Log) -> Iterator[Running]:
+def serving(app: Live, log: Log) -> Iterator[Running]:
     with listen("127.0.0.1", 0) as listener:
-        server = Server(server_config(app, ready))
+        server = Server(server_config(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
@@ -249,7 +248,7 @@ def start(ready_of: Callable[..., Ready], log: Log) -> Iterator[Callable[..., Ru
             name = repr((url, nacelle))
             if name not in started:
                 ready = ready_of(url, **nacelle)
-                started[name] = stack.enter_context(serving(make_app(ready), ready, log))
+                started[name] = stack.enter_context(serving(make_app(ready), log))
             return started[name]
 
         yield once

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from gateway.app import Edge, create_app
+from gateway.app import Edge
+from gateway.live import Live
 from gateway.plan.exchange import Ports
 from gateway.telemetry.clock import Clock
 
@@ -38,7 +39,7 @@ def broken(ready_of, serve, log) -> Iterator[object]:
     ready = ready_of(**SIGNATURE)
     ports = Ports({"square": Broken()}, Clock())
     edge = Edge(ready.plans, ready.configuration.version, ready.spec.nacelle, ports)
-    with serve(create_app(edge), ready, log) as running:
+    with serve(Live(edge), log) as running:
         yield running
 
 

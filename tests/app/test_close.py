@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gateway.app import Edge, create_app
+from gateway.app import Edge
+from gateway.live import Live
 from gateway.plan.exchange import Ports
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Fault
@@ -58,7 +59,7 @@ def app_of(ready_of):
         vendors = {name: Vendor(name, told, which) for name, which in fails.items()}
         ports = Ports(vendors, Clock())
         edge = Edge(ready.plans, "1", ready.spec.nacelle, ports, tracer=Tracer(told))
-        return create_app(edge)
+        return Live(edge)
 
     return make
 
@@ -67,7 +68,7 @@ async def test_a_vendor_that_cannot_be_closed_keeps_none_from_closing(app_of) ->
     told: list[str] = []
     app = app_of(told, first=("close",), second=("close",), third=())
     with pytest.raises(OSError, match="can't close"):
-        async with app.router.lifespan_context(app):
+        async with app.running():
             told.clear()
     assert told == ["close third", "close second", "close first", "close the tracer"]
 
@@ -76,7 +77,7 @@ async def test_a_vendor_that_cannot_be_opened_leaves_none_open(app_of) -> None:
     told: list[str] = []
     app = app_of(told, first=(), second=("open",), third=())
     with pytest.raises(OSError, match="can't open"):
-        async with app.router.lifespan_context(app):
+        async with app.running():
             pytest.fail("it started")
     assert told[:2] == ["open first", "open second"]
     assert told[2:] == ["close third", "close second", "close first", "close the tracer"]

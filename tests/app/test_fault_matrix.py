@@ -203,7 +203,7 @@ def open_shop(
             (folder / "gateway.yaml").write_text(text)
             urls = {f"{name.upper()}_URL": url or each.url for name, each in vendors.items()}
             ready = read(folder / "gateway.yaml", {**ENVIRONMENT, **urls})
-            running = stack.enter_context(serve(make_app(ready), ready, log))
+            running = stack.enter_context(serve(make_app(ready), log))
             simulators = {name: each.simulator for name, each in vendors.items()}
             return Shop(ready, running.post, simulators)
 

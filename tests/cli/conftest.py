@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -99,8 +100,19 @@ class Process:
 
 
 @pytest.fixture
-def spawn() -> Iterator[Callable[..., Process]]:
+def reading(config: Path, tmp_path: Path) -> Path:
+    """The shipped deployment without orders: what several workers may serve without PostgreSQL."""
+    text = re.sub(r"  - (mappings/.*-consume.yaml)\n", "", config.read_text())
+    path = tmp_path / "reading" / "gateway.yaml"
+    path.parent.mkdir()
+    path.write_text(text.replace("- mappings/", f"- {config.parent}/mappings/"))
+    return path
+
+
+@pytest.fixture
+def spawn(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     """Start commands as processes; what still runs in the end is killed."""
+    own = {"GATEWAY_STORAGE": f"sqlite:///{tmp_path}/gateway.db"}
     with ExitStack() as stack:
 
         def start(
@@ -111,7 +123,7 @@ def spawn() -> Iterator[Callable[..., Process]]:
             popen = subprocess.Popen(
                 [GATEWAY, *map(str, arguments)],
                 cwd=cwd,
-                env={"PATH": os.environ["PATH"], **(env or {})},
+                env={"PATH": os.environ["PATH"], **own, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

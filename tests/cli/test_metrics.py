@@ -13,12 +13,12 @@ import pytest
 
 
 @pytest.fixture
-def counted(tmp_path: Path, config: Path) -> Path:
+def counted(tmp_path: Path, config: Path, reading: Path) -> Path:
     """The shipped deployment with metrics on a free port."""
     for name in ("mappings", "schemas"):
         shutil.copytree(config.parent / name, tmp_path / name)
     path = tmp_path / "gateway.yaml"
-    path.write_text(config.read_text() + "metrics: {port: 0}\n")
+    path.write_text(reading.read_text() + "metrics: {port: 0}\n")
     return path
 
 

@@ -8,6 +8,7 @@ import json
 import shutil
 import signal
 import socket
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,16 +43,18 @@ def headers(secrets) -> dict[str, str]:
 @pytest.fixture
 def unsigned(tmp_path: Path, config: Path) -> Path:
     path = tmp_path / "gateway.yaml"
-    path.write_text(UNSIGNED.format(mappings=config.parent / "mappings" / "square"))
+    path.write_text(
+        UNSIGNED.format(mappings=config.parent / "mappings" / "square" / "inventory-validate.yaml")
+    )
     return path
 
 
 @pytest.fixture
-def patient(tmp_path: Path, config: Path) -> Path:
+def patient(tmp_path: Path, config: Path, reading: Path) -> Path:
     """The shipped deployment with time enough for a slow machine."""
     shutil.copytree(config.parent / "mappings", tmp_path / "mappings")
     path = tmp_path / "patient.yaml"
-    text = config.read_text().replace("total: 2500ms", "total: 60s")
+    text = reading.read_text().replace("total: 2500ms", "total: 60s")
     path.write_text(text.replace("deadline: 8s", "deadline: 60s"))
     return path
 
@@ -99,8 +102,11 @@ def test_health_tells_that_it_lives_and_what_it_has_loaded(serve, config, secret
     assert (live.status_code, live.json()) == (200, {"status": "live"})
     ready = httpx.get(f"{gateway.url}/health/ready")
     assert ready.status_code == 200
-    assert ready.json() == {
+    told = ready.json()
+    assert datetime.now(UTC) - datetime.fromisoformat(told["loaded_at"]) < timedelta(minutes=10)
+    assert told == {
         "status": "ready",
+        "loaded_at": told["loaded_at"],
         "version": load(config, secrets).version,
         "mappings": [
             "generic.payments.validate",
@@ -192,10 +198,10 @@ def test_a_storage_of_no_use_is_said_before_it_listens(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_taken_port_is_said_and_ends_it_with_1(
-    spawn, config, secrets, vendor, workers: int
+    spawn, reading, secrets, vendor, workers: int
 ) -> None:
     port = vendor.getsockname()[1]
-    arguments = ("--port", port, "--config", config, "--workers", workers)
+    arguments = ("--port", port, "--config", reading, "--workers", workers)
     popen = spawn("serve", *arguments, env=secrets).popen
     out, err = popen.communicate()
     assert (popen.returncode, out) == (1, "")

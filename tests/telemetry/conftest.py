@@ -238,7 +238,7 @@ async def _running(path: Path, watch: Watch | None) -> AsyncIterator[Gateway]:
     logs.configure("debug" if ready.debug else "info", stream)
     app = make_app(ready, watch or NoWatch())
     async with (
-        app.router.lifespan_context(app),
+        app.running(),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client,
     ):
         yield Gateway(ready, client, stream)

@@ -26,7 +26,8 @@ WORKER = """
 import sys
 from prometheus_client import CollectorRegistry
 from gateway.telemetry.metrics import Metrics
-metrics = Metrics(CollectorRegistry(), "1", "abc")
+metrics = Metrics(CollectorRegistry(), "1")
+metrics.serves("abc")
 metrics.vendor_call("acme", "2xx", 0.02)
 metrics.queue("acme", 5, 7)
 print("ready", flush=True)
@@ -41,7 +42,7 @@ def registry() -> CollectorRegistry:
 
 @pytest.fixture
 def metrics(registry: CollectorRegistry) -> Metrics:
-    return Metrics(registry, "1.2.3", "abc")
+    return Metrics(registry, "1.2.3")
 
 
 @pytest.fixture
@@ -63,6 +64,7 @@ def samples(registry: CollectorRegistry, name: str) -> dict[tuple[str, ...], flo
 def test_the_table_and_the_metrics_are_the_same(
     registry: CollectorRegistry, metrics: Metrics
 ) -> None:
+    metrics.serves("abc")
     metrics.exchange("c", "m", 200, "", 0.1)
     metrics.vendor_call("v", "2xx", 0.1)
     metrics.retried("v", "503")
@@ -81,6 +83,14 @@ def test_the_table_and_the_metrics_are_the_same(
     }
     table = {(each.name, each.type, frozenset(each.labels), each.meaning) for each in METRICS}
     assert made == table
+
+
+def test_a_process_counts_with_the_configuration_that_it_serves_now(
+    registry: CollectorRegistry, metrics: Metrics
+) -> None:
+    metrics.serves("abc")
+    metrics.serves("def")
+    assert samples(registry, "gateway_processes") == {("1.2.3", "abc"): 0, ("1.2.3", "def"): 1}
 
 
 async def test_exchanges_and_calls_are_counted_as_they_are_logged(
