@@ -44,15 +44,19 @@ def blocks(language: str) -> list[str]:
     return [str(block) for block in found]
 
 
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[NetSuite]:
-    """An account to which the certificate was uploaded that the page's command makes."""
-    (tmp_path / "secrets").mkdir()
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the page's command made a key and its certificate."""
+    folder = tmp_path_factory.mktemp("secrets")
     command = next(block for block in blocks("sh") if "openssl" in block)
-    subprocess.run(
-        ["bash", "-euc", command], cwd=tmp_path / "secrets", check=True, capture_output=True
-    )
-    certificate = (tmp_path / "secrets" / "netsuite-certificate.pem").read_text()
+    subprocess.run(["bash", "-euc", command], cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def account(secrets: Path) -> Iterator[NetSuite]:
+    """An account to which the certificate was uploaded."""
+    certificate = (secrets / "netsuite-certificate.pem").read_text()
     known = Integration(certificates={"certificate-1": certificate})
     with RunningSimulator(NetSuiteSimulator(known)) as running:
         yield running
@@ -64,13 +68,16 @@ def scheme(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=["inventory-consume", "sync-consume"])
-def config(request: pytest.FixtureRequest, scheme: str, tmp_path: Path, account: NetSuite) -> Path:
+def config(
+    request: pytest.FixtureRequest, scheme: str, tmp_path: Path, account: NetSuite, secrets: Path
+) -> Path:
     """The page's gateway.yaml, with one of the ways to log in, for the stock or for orders."""
     gateway, other = (yaml.safe_load(block) for block in blocks("yaml"))
     if scheme == "oauth2":
         gateway["vendors"]["netsuite"] |= other
     for name in ("mappings", "schemas"):
         (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "secrets").symlink_to(secrets)
     text = json.dumps(gateway).replace(ADDRESS, account.url)
     (tmp_path / "gateway.yaml").write_text(text.replace("inventory-consume", request.param))
     return tmp_path / "gateway.yaml"
