@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test nightly check lint format coverage bench docs lock upgrade clean
+.PHONY: help demo test nightly chaos check lint format coverage bench docs lock upgrade clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -18,10 +18,14 @@ demo: $(RUNTIME) ## run the gateway against its simulated vendors, without any c
 	@$(BIN)/gateway demo
 
 test: $(DEV) ## run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 nightly: $(DEV) ## test expressions against jmespath's interpreter, ten times as long as `make test`
 	@$(BIN)/python -m pytest tests/expressions --hypothesis-profile=nightly --durations=5
+
+chaos: $(DEV) ## prove that orders are delivered once, while gateways are killed (about 8 minutes)
+	@$(BIN)/python -m chaos.proof --storage sqlite
+	@$(BIN)/python -m chaos.proof --storage postgres
 
 check: lint test ## lint, types, imports and every test
 

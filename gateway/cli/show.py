@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.highlighter import JSONHighlighter
 
 from gateway.config.frame import clean
-from gateway.errors import Refusal
 from gateway.lossless import BadJson, Json, dumps, loads
+from gateway.testing.reply import Reply
 from gateway.vendors.client import Answer, Fault, Request
 
 
@@ -65,11 +65,11 @@ class Screen:
         self.text(f"← {outcome.status} {took}")
         self.body(outcome.body)
 
-    def refusal(self, refusal: Refusal, body: Json) -> None:
-        self.heading(f"answer {refusal.status}")
-        if refusal.cause:
-            self.text(f"because: {refusal.cause}")
-        self.document("", body)
+    def reply(self, reply: Reply) -> None:
+        self.heading(f"answer {reply.status}")
+        if reply.cause:
+            self.text(f"because: {reply.cause}")
+        self.document("", reply.body)
 
     def body(self, data: bytes) -> None:
         """Show a body: as JSON where it is, else as text."""

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from gateway.cli.common import config_option, read
+from gateway.cli.covered import show_coverage
+from gateway.cli.prove import Proving, proof_options
 from gateway.cli.show import printable
+from gateway.cli.updating import Updating
+from gateway.cli.watching import watching
 from gateway.config.problems import Problems
 from gateway.config.render import render_text
+from gateway.testing.coverage import Coverage
 from gateway.testing.files import Suite, read_suites, tests_of
 from gateway.testing.junit import Outcome, junit
 from gateway.testing.run import Runner
@@ -21,6 +27,31 @@ from gateway.testing.run import Runner
 if TYPE_CHECKING:
     from gateway.cli.common import Ready
     from gateway.plan.exchange import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks for."""
+
+    names: tuple[str, ...]
+    config: Path
+    part: str | None
+    report: BinaryIO | None
+    covers: bool
+    updates: bool
+    yes: bool
+    watches: bool
+    proofs: tuple[str, ...]
+    write: bool
+
+    def check(self) -> None:
+        """Refuse options that mean nothing together."""
+        if self.write and "generate" not in self.proofs:
+            raise click.UsageError("--write needs --generate, whose counterexamples it writes.")
+        if self.yes and not self.updates:
+            raise click.UsageError("--yes answers the questions of --update: add that.")
+        if self.watches and (self.updates or self.report):
+            raise click.UsageError("--watch only looks: leave --update and --junit out.")
 
 
 @click.command("test")
@@ -33,34 +64,94 @@ if TYPE_CHECKING:
     type=click.File("wb"),
     help="Write the results as JUnit XML into this file too.",
 )
-def test(names: tuple[str, ...], config: Path, part: str | None, report: BinaryIO | None) -> None:
+@click.option(
+    "--coverage",
+    "covers",
+    is_flag=True,
+    help="Show what of the mappings no case runs: expressions, ways of conditions and joins, error "
+    "rules.",
+)
+@click.option(
+    "--update",
+    "updates",
+    is_flag=True,
+    help="Show how each case that fails differs, and ask whether it shall expect what came.",
+)
+@click.option("--yes", is_flag=True, help="Don't ask with --update: write.")
+@click.option(
+    "--watch",
+    "watches",
+    is_flag=True,
+    help="Run once more whenever a mapping, a test, a schema or gateway.yaml changes.",
+)
+@proof_options
+def test(**given: Any) -> None:  # what click gives, by the names of the fields
     """Run the tests beside the mappings, without network and without secrets.
 
     FILE is a .test.yaml or its mapping file, MAPPING a mapping's name or its contract; all that
     gateway.yaml lists when left out. Environment variables are stood in for, so that the result is
     the same everywhere. Exit code 1 if a case fails, a file of tests has problems, or there are no
-    cases.
+    cases. Cases are recorded with `gateway try --record`.
     """
-    ready = read(config, {}, stand_in=True, warnings=False)
-    suites = _suites(ready, names)
-    chosen = [
-        (suite, case)
+    asked = Asked(**given)
+    asked.check()
+    if asked.watches:
+        watching(asked.config, lambda: _run(asked))
+    else:
+        sys.exit(0 if _run(asked) else 1)
+
+
+def _run(asked: Asked) -> bool:
+    """Run the cases and what else is asked for; say whether all went well."""
+    ready = read(asked.config, {}, stand_in=True, warnings=False)
+    suites = _suites(ready, asked.names)
+    meant = [_with_part(suite, asked.part or "") for suite in suites]
+    if asked.part is not None and not any(suite.cases for suite in meant):
+        raise click.UsageError(f"There is no case with {asked.part!r} in its name.")
+    runner, coverage = Runner(ready.configuration, ready.spec), Coverage()
+    watched = Runner(ready.configuration, ready.spec, coverage.listen, coverage)
+    watched.plans({})  # so that what no case has is known too
+    outcomes = _outcomes(meant, watched if asked.covers else runner)
+    outcomes = _failures(outcomes, Updating(runner, asked.yes) if asked.updates else None)
+    _summarise(outcomes, [suite for suite in suites if not suite.cases])
+    if asked.covers:
+        show_coverage(meant, coverage, ready.configuration)
+    if asked.report is not None:
+        asked.report.write(junit(outcomes))
+    failed = any(outcome.mismatches for outcome in outcomes)
+    if failed and asked.proofs:
+        click.echo(f"--{asked.proofs[0]} starts from cases that pass: mend these first.")
+    if failed or not (outcomes or asked.proofs):
+        return False
+    return Proving(runner, meant, asked.write).prove(asked.proofs)
+
+
+def _outcomes(suites: list[Suite], runner: Runner) -> list[Outcome]:
+    return [
+        Outcome(suite, case, tuple(runner.run(case, suite.plan.contract.name)))
         for suite in suites
         for case in suite.cases
-        if part is None or part.lower() in case.name.text.lower()
     ]
-    if part is not None and not chosen:
-        raise click.UsageError(f"There is no case with {part!r} in its name.")
-    runner = Runner(ready.configuration, ready.spec)
-    outcomes = [
-        Outcome(suite, case, tuple(runner.run(case, suite.plan.contract.name)))
-        for suite, case in chosen
-    ]
-    _show(outcomes, [suite for suite in suites if not suite.cases])
-    if report is not None:
-        report.write(junit(outcomes))
-    failed = sum(bool(outcome.mismatches) for outcome in outcomes)
-    sys.exit(1 if failed or not outcomes else 0)
+
+
+def _failures(outcomes: list[Outcome], updating: Updating | None) -> list[Outcome]:
+    """Print the cases that fail; give all as they are once those that should are updated."""
+    after: list[Outcome] = []
+    for outcome in outcomes:
+        if outcome.mismatches:
+            click.echo(printable(f"{outcome.where}: {outcome.case.name.text}"))
+            for mismatch in outcome.mismatches:
+                click.echo(printable(f"  {mismatch}"))
+            click.echo()
+        mended = updating is not None and outcome.mismatches and updating.update(outcome)
+        after.append(replace(outcome, mismatches=()) if mended else outcome)
+    return after
+
+
+def _with_part(suite: Suite, part: str) -> Suite:
+    """Leave out the cases without this text in their name."""
+    cases = [case for case in suite.cases if part.lower() in case.name.text.lower()]
+    return replace(suite, cases=tuple(cases))
 
 
 def _suites(ready: Ready, names: tuple[str, ...]) -> list[Suite]:
@@ -85,14 +176,8 @@ def _is_meant(name: str, plan: Plan) -> bool:
     return name in (plan.mapping, plan.contract.name) or os.path.realpath(name) in files
 
 
-def _show(outcomes: list[Outcome], untested: list[Suite]) -> None:
-    """Print what failed, a line for each file, and a summary."""
-    for outcome in outcomes:
-        if outcome.mismatches:
-            click.echo(printable(f"{outcome.where}: {outcome.case.name.text}"))
-            for mismatch in outcome.mismatches:
-                click.echo(printable(f"  {mismatch}"))
-            click.echo()
+def _summarise(outcomes: list[Outcome], untested: list[Suite]) -> None:
+    """Print a line for each file, and one for all."""
     for file, run in groupby(outcomes, lambda outcome: outcome.suite.file):
         click.echo(printable(f"{file}: {_counted(list(run))}"))
     for suite in untested:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.common import Ready, config_option, find_plan, make_ports, read, read_document
+from gateway.cli.record import Recording
 from gateway.cli.show import Screen
-from gateway.errors import Refusal
 from gateway.inbound.body import unwrap
-from gateway.plan.exchange import Exchange, Plan, Round, error_body
-from gateway.plan.run import run
+from gateway.plan.exchange import Exchange, Observer, Plan, Round
 from gateway.telemetry import logs
+from gateway.testing.reply import Reply, Setting
 from gateway.vendors.client import Answer, Deadline, Fault, Request
 
 if TYPE_CHECKING:
     from gateway.lossless import Json
+
+_OK = 200
 
 
 class _DryRun(Exception):
@@ -95,46 +97,54 @@ class _Shown:
 )
 @config_option
 @click.option("--dry-run", is_flag=True, help="Stop before the first vendor call, and show it.")
-def try_(mapping: str, file: Path, config: Path, *, dry_run: bool) -> None:
+@click.option(
+    "--record",
+    "name",
+    metavar="NAME",
+    help="Add the exchange as a case of this name to the tests beside the mapping, with secrets "
+    "and personal data masked.",
+)
+def try_(mapping: str, file: Path, config: Path, name: str | None, *, dry_run: bool) -> None:
     """Run one exchange and show its steps: request, vendor calls, join, reply.
 
     MAPPING is a mapping's name or its contract; FILE a checkout or an order as JSON, `-` for
     standard input. Without --dry-run the vendors of gateway.yaml are really called, effects
-    included; with it, secrets needn't be set. Exit code 1 if the exchange ends in an error.
+    included; with it, secrets needn't be set. Exit code 1 if the exchange ends in an error or, with
+    --record, if no case can be made of it.
     """
+    if dry_run and name is not None:
+        raise click.UsageError("--record needs the vendors' answers: leave --dry-run out.")
     ready = read(config, stand_in=dry_run)
     plan = find_plan(ready.plans, mapping)
     document = unwrap(read_document(file), plan.contract.object)
+    recording = None if name is None else Recording.begin(name, config, ready, plan, document)
     logs.configure("info", sys.stderr)
     screen = Screen(colour=sys.stdout.isatty())
-    sys.exit(asyncio.run(_run(ready, plan, document, screen, dry_run=dry_run)))
-
-
-async def _run(
-    ready: Ready, plan: Plan, document: dict[str, Json], screen: Screen, *, dry_run: bool
-) -> int:
-    ports = make_ports(ready)
-    if dry_run:
-        ports = replace(ports, vendors={name: _Unsent(name) for name in ports.vendors})
-    clock = ports.clock
-    deadline = Deadline(clock.monotonic() + ready.spec.nacelle.deadline.seconds)
     screen.heading(f"{plan.contract.name} → {plan.mapping} ({plan.file})")
     screen.document(plan.contract.object, document)
+    shown = _Shown(screen)
+    observer = shown if recording is None else recording.listening(shown)
     try:
-        ready.plans.intake.check(plan, document)
-        exchange = ready.plans.intake.exchange(plan, document, ports, deadline, _Shown(screen))
-        await run(plan, exchange)
+        reply = asyncio.run(_reply(ready, plan, document, observer, dry_run=dry_run))
     except _DryRun as ended:
         screen.request(ended.vendor, ended.request)
         screen.text("dry run: nothing was sent")
-        return 0
-    except Refusal as refusal:
-        screen.refusal(
-            refusal, error_body(refusal, plan.category, plan.contract.object, clock.new_id())
-        )
-        return 1
+        return
+    screen.reply(reply)
+    if recording is not None:
+        sys.exit(0 if recording.end(reply) else 1)
+    sys.exit(0 if reply.status == _OK else 1)
+
+
+async def _reply(
+    ready: Ready, plan: Plan, document: Json, observer: Observer, *, dry_run: bool
+) -> Reply:
+    ports = make_ports(ready)
+    if dry_run:
+        ports = replace(ports, vendors={name: _Unsent(name) for name in ports.vendors})
+    seconds = ready.spec.nacelle.deadline.seconds
+    setting = Setting(ready.plans, plan, ports, seconds, ports.clock.new_id(), observer)
+    try:
+        return await setting.reply(document)
     finally:
         await ports.close()
-    screen.heading("answer 200")
-    screen.document("", {plan.contract.object: exchange.document})
-    return 0

@@ -14,7 +14,7 @@ import referencing.exceptions
 from referencing.jsonschema import DRAFT7, DRAFT202012
 
 from gateway.config.problems import Place, Problems
-from gateway.config.schema_words import misspelt
+from gateway.config.schema_words import PERSONAL, misspelt
 from gateway.config.text import SourceText, read_text
 from gateway.config.violations import describe, pointer
 from gateway.lossless import BadJson, Json, loads
@@ -101,8 +101,12 @@ def read_schema(name: str, shown: str, data: bytes, problems: Problems) -> Schem
 
 
 def _check_words(file: SchemaFile, problems: Problems) -> None:
-    """Warn of what no validator knows and looks like a keyword."""
-    schemas = (contents for contents, _ in _subschemas(file.resource, file.uri))
+    """Report what no validator looks at: what resembles a keyword, and a keyword of our own."""
+    schemas = [contents for contents, _ in _subschemas(file.resource, file.uri)]
+    if any(not isinstance(schema.get(PERSONAL, False), bool) for schema in schemas):
+        place = _find(file.source, rf"({_literal(PERSONAL)})\s*:(?!\s*(?:true|false))")
+        message = f"`{PERSONAL}` is neither true nor false."
+        problems.error("schema-invalid", message, place, "Write `true` where it is personal data.")
     for word, meant in misspelt(schemas):
         place = _find(file.source, rf"({_literal(word)})\s*:")
         message = f"`{word}` is no keyword of JSON Schema: it has no effect."

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gateway.lossless import Json
+
+PERSONAL: Final = "x-personal"
+"""Our own: whether a value is personal data."""
 
 _CUTOFF = 0.8
 _WORDS = (
@@ -21,6 +24,7 @@ _WORDS = (
     "multipleOf not oneOf pattern patternProperties prefixItems properties "
     "propertyNames readOnly required then title type unevaluatedItems "
     "unevaluatedProperties uniqueItems writeOnly "
+    f"{PERSONAL}"
 )
 _KEYWORDS = frozenset(_WORDS.split())
 _OF_OTHERS = frozenset({"discriminator", "example", "externalDocs", "id", "nullable", "xml"})

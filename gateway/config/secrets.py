@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -49,3 +51,18 @@ def read_secret_file(path: Path) -> Secret:
     Raises OSError and UnicodeDecodeError where it can't be read; the secret may be empty.
     """
     return Secret(path.read_text(encoding="utf-8").rstrip("\r\n"), path)
+
+
+def secrets_in(value: object) -> Iterator[Secret]:
+    """Find all secrets of a configuration: what must not appear in what is made with it."""
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from secrets_in(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
+            yield from secrets_in(inner)
+    elif dataclasses.is_dataclass(value):
+        for part in dataclasses.fields(value):
+            yield from secrets_in(getattr(value, part.name))

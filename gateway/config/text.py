@@ -79,6 +79,10 @@ class Sources:
     def get(self, name: str) -> SourceText | None:
         return self._texts.get(name)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._texts)
+
 
 def read_text(name: str, data: bytes, problems: Problems) -> SourceText | None:
     """Decode a file, or report why it is no acceptable text (`too-large`, `not-utf8`)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gateway.errors import ExpressionFailed
@@ -51,6 +51,19 @@ class Program:
             return self._evaluate(document)
         except _FAILURES as error:
             raise ExpressionFailed(self.text, _reason(error)) from error
+
+    def telling(self, tell: Callable[[object], None]) -> Program:
+        """Make the same expression, which also tells what it gives: null where it fails."""
+
+        def evaluate(given: object) -> object:
+            value = None
+            try:
+                value = self._evaluate(given)
+            finally:
+                tell(value)
+            return value
+
+        return replace(self, _evaluate=evaluate)
 
 
 _FAILURES = (Misfit, RecursionError, ArithmeticError, LookupError, TypeError, ValueError)

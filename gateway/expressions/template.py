@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jmespath.exceptions import LexerError
@@ -20,7 +20,7 @@ from gateway.expressions.types.words import described
 from gateway.expressions.values import NUMBERS, a_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from gateway.expressions.frame import Frame
     from gateway.expressions.scope import Scope
@@ -48,6 +48,11 @@ class Template:
     @property
     def inserts(self) -> tuple[Program, ...]:
         return tuple(part for part in self.parts if isinstance(part, Program))
+
+    def telling(self, tell: Callable[[object], None]) -> Template:
+        """Make the same text, whose inserts also tell what they give."""
+        parts = (part if isinstance(part, str) else part.telling(tell) for part in self.parts)
+        return replace(self, parts=tuple(parts))
 
     def render(self, frame: Frame, escape: Callable[[str], str]) -> str | NullInsert:
         """Fill in the inserts, each one's text through `escape`; the first null one ends it.
@@ -103,6 +108,17 @@ def compile_template(text: str, scope: Scope) -> Template:
         *(part.roots for part in reader.parts if isinstance(part, Program))
     )
     return Template(text, tuple(reader.parts), roots)
+
+
+def inserts_in(text: str) -> Iterator[tuple[int, int]]:
+    """Give from where to where each insert's expression stands, in a text that compiles."""
+    position = 0
+    while match := _BRACE.search(text, position):
+        position = match.end()
+        end = _closing_brace(text[position:]) if match[0] == "{" else None
+        if end is not None:
+            yield position, position + end
+            position += end + 1
 
 
 class _Reader:

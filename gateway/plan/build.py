@@ -19,7 +19,7 @@ from gateway.config.wording import sentence
 from gateway.contracts import CONTRACTS
 from gateway.expressions.types.literal import kind_of_value
 from gateway.plan.build_mapping import Deployment, build_mapping, calls_of
-from gateway.plan.builder import Builder
+from gateway.plan.builder import Builder, Listen
 from gateway.plan.exchange import Plan
 from gateway.plan.group import calls_in
 from gateway.plan.intake import Intake
@@ -48,8 +48,11 @@ class Equipped:
     plans: Plans
 
 
-def build(configuration: Configuration) -> Plans | None:
-    """Build all plans. Problems are added to the configuration's; None if any is an error."""
+def build(configuration: Configuration, listen: Listen | None = None) -> Plans | None:
+    """Build all plans. Problems are added to the configuration's; None if any is an error.
+
+    With `listen`, expressions also tell what they give, which takes time.
+    """
     problems = configuration.problems
     spec = configuration.gateway
     if spec is None:
@@ -71,7 +74,7 @@ def build(configuration: Configuration) -> Plans | None:
         schemas,
         settings,
     )
-    plans = _plans(configuration, around)
+    plans = _plans(configuration, around, listen)
     _check_paths(configuration, paths)
     if problems.fatal:
         return None
@@ -119,13 +122,17 @@ def _check_vendor(vendor: VendorSpec, problems: Problems) -> None:
         problems.error("bad-value", sentence(message), place)
 
 
-def _plans(configuration: Configuration, around: Deployment) -> dict[str, Plan]:
+def _plans(
+    configuration: Configuration, around: Deployment, listen: Listen | None
+) -> dict[str, Plan]:
     plans: dict[str, Plan] = {}
     names: dict[str, MappingSpec] = {}
     contracts: dict[str, MappingSpec] = {}
     for spec in configuration.mappings:
         _check_unique(spec, names, contracts, configuration.problems)
-        builder = Builder(configuration.problems, configuration.sources, configuration.schemas)
+        builder = Builder(
+            configuration.problems, configuration.sources, configuration.schemas, listen
+        )
         plan = build_mapping(spec, builder, around)
         if plan is not None:
             if plan.delivery is not None:

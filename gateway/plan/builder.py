@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from gateway.config.call_spec import CallSpec
@@ -27,6 +27,9 @@ from gateway.expressions.types.words import described
 from gateway.plan.names import INDEX, Names
 from gateway.plan.textual import looks_computed
 
+Listen = Callable[[Place], Callable[[object], None]]
+"""Is told where an expression stands, and gives what is told of each value that it gives."""
+
 
 @dataclass(slots=True)
 class Builder:
@@ -35,6 +38,7 @@ class Builder:
     problems: Problems
     sources: Sources
     schemas: SchemaStore
+    listen: Listen | None = None
     programs: list[Program] = field(default_factory=list)
     """All expressions compiled so far, for checks over a whole request."""
     _types: dict[str, Type] = field(default_factory=dict)
@@ -49,6 +53,8 @@ class Builder:
             meant = _meant_as_template(text.text, names)
             self._report(text.scalar, [meant] if meant else error.problems)
             return None
+        if self.listen is not None:
+            program = program.telling(self.listen(text.scalar.place))
         self.programs.append(program)
         return program if self._calls_known(text.scalar, program, names) else None
 
@@ -68,6 +74,8 @@ class Builder:
         except ExpressionProblems as error:
             self._report(text.scalar, error.problems, inserted=True)
             return None
+        if self.listen is not None and template.inserts:
+            template = template.telling(self.listen(text.scalar.place))
         self.programs.extend(template.inserts)
         known = [self._calls_known(text.scalar, insert, names) for insert in template.inserts]
         return template if all(known) else None

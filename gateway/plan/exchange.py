@@ -139,6 +139,8 @@ class Exchange:
     """The calls whose `when` was false."""
     failed: list[Failed] = field(default_factory=list)
     short: list[Line] = field(default_factory=list)
+    ways: set[tuple[str, str]] = field(default_factory=set)
+    """Which keys of its joins took effect for some line, such as (`lines`, `unmatched`)."""
     notes: list[str] = field(default_factory=list)
     performed: list[Performed] = field(default_factory=list)
     begun: bool = False

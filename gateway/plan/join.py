@@ -70,7 +70,8 @@ class JoinStep:
         if self.on_fault is None:
             raise failure
         for line in self.of.lines(exchange):
-            self._stand_in(self.on_fault, line, Frame({"line": line}, parent=exchange.frame))
+            frame = Frame({"line": line}, parent=exchange.frame)
+            self._stand_in(exchange, self.on_fault, line, frame)
 
     def _join(self, exchange: Exchange) -> None:
         groups, failed = self.groups.of(exchange), self.groups.failed(exchange)
@@ -83,21 +84,23 @@ class JoinStep:
             if key is None:
                 raise self.line.blame.absent(self.line.program, frame)
             if key in failed and self.on_fault is not None:
-                self._stand_in(self.on_fault, line, frame)
+                self._stand_in(exchange, self.on_fault, line, frame)
                 continue
             rows = groups.get(key)
             if rows is not None:
                 values = rendering.render(key, rows, frame, line)
-            elif self.unmatched is not None:
-                values = self.unmatched.render(frame)
             else:
-                unknown.append(line)
-                continue
+                exchange.ways.add((self.name, "unmatched"))
+                if self.unmatched is None:
+                    unknown.append(line)
+                    continue
+                values = self.unmatched.render(frame)
             self._settle(exchange, line, values, shelf, key)
         if unknown and self.refuse_unmatched:
             raise refuse_lines("unmatched", "The vendor doesn't know some of the items", unknown)
 
-    def _stand_in(self, fields: Block, line: Line, frame: Frame) -> None:
+    def _stand_in(self, exchange: Exchange, fields: Block, line: Line, frame: Frame) -> None:
+        exchange.ways.add((self.name, "on_fault"))
         values = fields.render(frame)
         if STOCK in values:  # nobody knows the stock, so lines don't share it
             values[STOCK] = Shelf(self.groups.vendor).take("", values[STOCK], line)
@@ -110,6 +113,7 @@ class JoinStep:
             available = shelf.take(key, values[STOCK], line)
             values[STOCK] = available
             if self.reject and available < quantity_of(line):
+                exchange.ways.add((self.name, "shortage"))
                 exchange.short.append({**line, STOCK: available})
         if self.writes:
             refuse_bytes(values)

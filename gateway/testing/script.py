@@ -57,7 +57,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
     """One exchange of the script; `path` is where it stands in the case."""
 
     path: str
@@ -82,10 +82,14 @@ class _Entry:
         yield from differences(f"{self.path}.body", body, heard.body())
 
 
+def entries_of(exchanges: Sequence[ScriptedSpec]) -> list[Entry]:
+    return [Entry(f"vendor[{number}]", each) for number, each in enumerate(exchanges)]
+
+
 @dataclass(slots=True)
 class _Arrived:
     heard: Heard
-    entry: _Entry | None = None
+    entry: Entry | None = None
     settled: bool = False
 
 
@@ -97,12 +101,12 @@ class Script:
     the others wait. So the entries may stand in any order in which the vendors could answer.
     """
 
-    left: list[_Entry]
+    left: list[Entry]
     waiting: list[_Arrived] = field(default_factory=list)
     events: int = 0
     """How often a request came or was answered; while it stays the same, nothing goes on."""
     strange: list[str] = field(default_factory=list)
-    early: list[tuple[_Entry, _Entry]] = field(default_factory=list)
+    early: list[tuple[Entry, Entry]] = field(default_factory=list)
     """Entries whose request came although one before them wasn't asked for yet."""
     fitted: set[str] = field(default_factory=set)
     cut: list[Heard] = field(default_factory=list)
@@ -110,7 +114,7 @@ class Script:
 
     @classmethod
     def of(cls, exchanges: Sequence[ScriptedSpec]) -> Script:
-        return cls([_Entry(f"vendor[{number}]", each) for number, each in enumerate(exchanges)])
+        return cls(entries_of(exchanges))
 
     async def answer(self, heard: Heard) -> Answer | Fault:
         """Answer as the entry says that is meant. Raises Unscripted where there is none."""
@@ -126,7 +130,7 @@ class Script:
             raise
         if mine.entry is None:
             raise Unscripted(str(heard))
-        return _outcome(mine.entry.spec.answer)
+        return answer_of(mine.entry.spec.answer)
 
     def told(self) -> list[str]:
         """Give all that differs, in words."""
@@ -170,12 +174,12 @@ class Script:
             self.early.append((entry, head))
         self._take(arrived, entry)
 
-    def _fitting(self) -> tuple[_Arrived, _Entry] | None:
+    def _fitting(self) -> tuple[_Arrived, Entry] | None:
         """Give the first entry that a waiting request fits, with that request."""
         pairs = ((arrived, entry) for entry in self.left for arrived in self.waiting)
         return next((pair for pair in pairs if not pair[1].mismatches(pair[0].heard)), None)
 
-    def _take(self, arrived: _Arrived, entry: _Entry | None) -> None:
+    def _take(self, arrived: _Arrived, entry: Entry | None) -> None:
         arrived.entry, arrived.settled = entry, True
         self.waiting.remove(arrived)
         self.events += 1
@@ -204,7 +208,8 @@ class ScriptedVendor:
         """Nothing is open."""
 
 
-def _outcome(spec: AnswerSpec) -> Answer | Fault:
+def answer_of(spec: AnswerSpec) -> Answer | Fault:
+    """Give what an entry's `answer` stands for."""
     if spec.status is None:
         return Fault(cast("FaultKind", spec.fault), cast("Sent", spec.sent), "as the case says")
     headers = {name.lower(): value for name, value in spec.headers.items()}

@@ -1,7 +1,8 @@
 """Every mapping of gateway.yaml, each of its calls, every way in which a vendor can fail it.
 
-The simulators stand in for the vendors, so that the calls before the failing one succeed. A new
-mapping is met as soon as it stands in gateway.yaml; its vendor belongs into `SIMULATORS`.
+`gateway test --faults` goes through the matrix without network. Over sockets, simulators do what
+the matrix says that vendors do. A new mapping is met as soon as it stands in gateway.yaml; its
+vendor belongs into `SIMULATORS`.
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from gateway.cli import main
 from gateway.cli.common import Ready, read
 from gateway.cli.samples import sample
 from gateway.cli.serve import make_app
 from gateway.errors import REASONS
 from gateway.plan.call import CallStep
+from gateway.plan.group import calls_in
+from gateway.testing.troubles import TROUBLES, Trouble
+from gateway.vendors.client import Answer
 from simulators.faults import (
     Delay,
     Drip,
@@ -72,68 +78,78 @@ ENVIRONMENT = {
 LONG = 60_000
 numbers = itertools.count()
 
-
-@dataclass(frozen=True)
-class Trouble:
-    """What the vendor does, and the reason that is told then; None is a success."""
-
-    fault: Fault
-    read: str | None
-    effect: str | None
-    slow: bool = False
-
-
-def status(
-    code: int, read: str | None, effect: str | None, body: object = "", *, applied: bool = False
-) -> Trouble:
-    ordered = Status(status=code, body=body, applied=applied, times=9)  # type: ignore[arg-type]
-    return Trouble(ordered, read, effect)
-
+TOLD = {
+    # trouble: the reason that a read's reply has, and an effect's; None is a success
+    "not there": ("vendor_unreachable", "vendor_unreachable"),
+    "no connection in time": ("vendor_unreachable", "vendor_unreachable"),
+    "an untrusted certificate": ("vendor_unreachable", "vendor_unreachable"),
+    "no answer in time": ("vendor_timeout", "in_doubt"),
+    "an answer byte by byte": ("vendor_timeout", "in_doubt"),
+    "a reset before the answer": ("vendor_disconnected", "in_doubt"),
+    "a reset within the answer": ("vendor_disconnected", "in_doubt"),
+    "an answer that is no HTTP": ("vendor_answer", "in_doubt"),
+    "an answer that is too large": ("vendor_answer", "in_doubt"),
+    "202": ("vendor_answer", "in_doubt"),
+    "302": ("vendor_error", "vendor_error"),
+    "400": ("vendor_error", "refused"),
+    "401": ("vendor_credentials", "vendor_credentials"),
+    "403": ("vendor_credentials", "vendor_credentials"),
+    "404": ("vendor_error", "vendor_error"),
+    "408": ("vendor_error", "in_doubt"),
+    "409": ("vendor_error", "refused"),
+    "422": ("vendor_error", "refused"),
+    "429 with Retry-After": ("vendor_throttled", "vendor_throttled"),
+    "429 with a long Retry-After": ("vendor_throttled", "vendor_throttled"),
+    "500": ("vendor_error", "in_doubt"),
+    "500 with HTML": ("vendor_error", "in_doubt"),
+    "503": ("vendor_error", "in_doubt"),
+    "an empty answer": ("vendor_answer", "in_doubt"),
+    "HTML": ("vendor_answer", "in_doubt"),
+    "half of the answer": ("vendor_answer", "in_doubt"),
+    "another media type": (None, None),
+    "null": ("vendor_answer", "in_doubt"),
+    "a list": ("vendor_answer", "in_doubt"),
+    "a list of numbers": ("vendor_answer", "in_doubt"),
+    "a text": ("vendor_answer", "in_doubt"),
+    "a number": ("vendor_answer", "in_doubt"),
+}
+DAMAGED = (
+    {"200", "vendor_answer", "out_of_stock", "refused", "unmatched"},
+    {"200", "in_doubt"},
+)
+"""What may come back, to a read and to an effect, where a part of an answer isn't as it was."""
 
 # Nine times each: a read may be sent again on a new connection.
-TROUBLES = {
-    "no answer": Trouble(Delay(delay_ms=LONG, times=9), "vendor_timeout", "in_doubt", slow=True),
-    "an answer byte by byte": Trouble(
-        Drip(pause_ms=LONG, times=9), "vendor_timeout", "in_doubt", slow=True
-    ),
-    "reset before reading": Trouble(ResetBeforeRead(times=9), "vendor_disconnected", "in_doubt"),
-    "reset after reading": Trouble(
-        ResetAfterRead(applied=False, times=9), "vendor_disconnected", "in_doubt"
-    ),
-    "reset after doing": Trouble(
-        ResetAfterRead(applied=True, times=9), "vendor_disconnected", "in_doubt"
-    ),
-    "202 after doing": status(202, "vendor_answer", "in_doubt", applied=True),
-    "302": status(302, "vendor_error", "vendor_error"),
-    "401": status(401, "vendor_credentials", "vendor_credentials"),
-    "403": status(403, "vendor_credentials", "vendor_credentials"),
-    "404": status(404, "vendor_error", "vendor_error"),
-    "408": status(408, "vendor_error", "in_doubt"),
-    "409": status(409, "vendor_error", "refused"),
-    "422": status(422, "vendor_error", "refused"),
-    "429": status(429, "vendor_throttled", "vendor_throttled"),
-    "500": status(500, "vendor_error", "in_doubt"),
-    "500 after doing": status(500, "vendor_error", "in_doubt", applied=True),
-    "503": status(503, "vendor_error", "in_doubt"),
-    "nothing": status(200, "vendor_answer", "in_doubt", applied=True),
-    "HTML": status(200, "vendor_answer", "in_doubt", "<html>Welcome</html>", applied=True),
-    "HTML with 500": status(500, "vendor_error", "in_doubt", "<html>Sorry</html>"),
-    "half of it": Trouble(Truncate(times=9), "vendor_disconnected", "in_doubt"),
-    "another media type": Trouble(WrongContentType(times=9), None, None),
-    "too much": Trouble(Huge(size=11_000_000, times=9), "vendor_answer", "in_doubt"),
-    "a list": status(200, "vendor_answer", "in_doubt", [], applied=True),
-    "a list of numbers": status(200, "vendor_answer", "in_doubt", [1, 2], applied=True),
-    "a text": status(200, "vendor_answer", "in_doubt", '"text"', applied=True),
-    "a number": status(200, "vendor_answer", "in_doubt", "7", applied=True),
-    "null": status(200, "vendor_answer", "in_doubt", "null", applied=True),
-    "JSON of a wrong kind": status(
-        200,
-        "vendor_answer",
-        "in_doubt",
-        {"counts": "many", "changes": 7, "errors": False, "id": [], "order": 7, "status": {}},
-        applied=True,
-    ),
+OVER_SOCKETS: dict[str, list[Fault]] = {
+    "no answer in time": [Delay(delay_ms=LONG, times=9)],
+    "an answer byte by byte": [Drip(pause_ms=LONG, times=9)],
+    "a reset before the answer": [
+        ResetBeforeRead(times=9),
+        ResetAfterRead(applied=False, times=9),
+        ResetAfterRead(applied=True, times=9),
+    ],
+    "a reset within the answer": [Truncate(times=9)],
+    "an answer that is too large": [Huge(size=11_000_000, times=9)],
+    "another media type": [WrongContentType(times=9)],
 }
+SLOW = {"no answer in time", "an answer byte by byte"}
+
+
+def faults_of(trouble: Trouble) -> list[Fault]:
+    """Give what a simulator has to do; nothing for what only a good answer can be damaged by."""
+    if trouble.name in OVER_SOCKETS:
+        return OVER_SOCKETS[trouble.name]
+    answers = [each for each in trouble.outcomes(Answer(200, {}, b"")) if isinstance(each, Answer)]
+    return [
+        Status(
+            status=answer.status,
+            body=answer.body.decode(),
+            headers=dict(answer.headers),
+            applied=TOLD[trouble.name][1] == "in_doubt",
+            times=9,
+        )
+        for answer in answers
+    ]
 
 
 @dataclass(frozen=True)
@@ -244,23 +260,55 @@ def test_every_mapping_is_met(patient: Shop) -> None:
     assert set(patient.ready.spec.vendors) == set(SIMULATORS)
 
 
-@pytest.mark.parametrize("mapping", MAPPINGS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-@pytest.mark.parametrize("name", TROUBLES)
-def test_whatever_a_vendor_does_the_answer_is_the_contracts(
-    patient: Shop, hasty: Shop, check_told, mapping: Path, name: str
+def test_the_command_meets_every_trouble_of_every_call_with_the_reason_that_belongs_to_it() -> None:
+    ready = read(ROOT / "gateway.yaml", {}, stand_in=True, warnings=False)
+    calls = {
+        (plan.mapping, call.call): call.request.effect
+        for plan in ready.plans.by_contract.values()
+        for step in plan.steps
+        for call in calls_in(step)
+    }
+    result = CliRunner().invoke(main, ["test", "--faults", "--config", str(ROOT / "gateway.yaml")])
+    assert result.exit_code == 0, result.output
+    met = set()
+    for mapping, call, trouble, cell in cells(result.output):
+        met.add(trouble)
+        effect = calls[mapping, call]
+        replies = {reply.split()[0] for reply in cell.split(", ")} - {"-"}
+        if trouble in TOLD:
+            assert replies == {TOLD[trouble][effect] or "200"}, (mapping, call, trouble)
+        else:
+            assert replies <= DAMAGED[effect], (mapping, call, trouble)
+    assert met == {trouble.name for trouble in TROUBLES}
+
+
+def cells(output: str) -> Iterator[tuple[str, str, str, str]]:
+    """Read the tables back: mapping, call, trouble, and what came of it."""
+    for block in output.split("\n\n"):
+        rows = [re.split(r" {2,}", line.strip()) for line in block.splitlines()]
+        if not block.startswith(" "):
+            continue
+        mappings, calls, *troubles = rows
+        for trouble, *found in troubles:
+            yield from zip(mappings, calls, [trouble] * len(found), found, strict=True)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
+def test_what_a_vendor_does_at_its_socket_is_told_as_the_matrix_has_it(
+    patient: Shop, hasty: Shop, check_told, trouble: Trouble
 ) -> None:
-    trouble = TROUBLES[name]
-    plan = patient.plan_of(mapping)
-    for step, path in patient.calls(plan):
-        simulator = patient.vendors[step.vendor]
-        reset(simulator)
-        fault = type(trouble.fault)(**{**fields(trouble.fault), "path": path})
-        simulator.faults.order(fault)
-        answer = (hasty if trouble.slow else patient).ask(plan)
-        check_told(answer, plan, trouble.effect if step.request.effect else trouble.read)
-        simulator.faults.clear()
-        done = bool(simulator.ledger.effects) and step.request.effect
-        assert not done or answer.status == 200 or answer.details["reason"] == "in_doubt"
+    """With Square's inventory, whose read and whose effect go over one transport each."""
+    plan = patient.plan_of(ROOT / "mappings" / "square" / "inventory-consume.yaml")
+    for fault in faults_of(trouble):
+        for step, path in patient.calls(plan):
+            simulator = patient.vendors[step.vendor]
+            reset(simulator)
+            simulator.faults.order(type(fault)(**{**fields(fault), "path": path}))
+            answer = (hasty if trouble.name in SLOW else patient).ask(plan)
+            check_told(answer, plan, TOLD[trouble.name][step.request.effect])
+            simulator.faults.clear()
+            done = bool(simulator.ledger.effects) and step.request.effect
+            assert not done or answer.status == 200 or answer.details["reason"] == "in_doubt"
 
 
 def fields(fault: Fault) -> dict[str, object]:

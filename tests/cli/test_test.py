@@ -113,7 +113,8 @@ def mismatches(result: Result) -> list[str]:
 def test_the_shipped_mappings_pass_their_tests_without_secrets_or_network(run, config) -> None:
     result = run("test", "-c", config)
     assert result.exit_code == 0, result.output
-    assert result.output.endswith("33 cases, none failed\n")
+    assert result.output.endswith(" cases, none failed\n")
+    assert "no tests" not in result.output
 
 
 def test_a_case_that_is_as_expected_ends_with_0(test: Test) -> None:

@@ -124,11 +124,3 @@ async def test_the_oldest_orders_are_delivered_first_and_no_more_at_once_than_th
     assert {*keys[:2]} == {"o-0", "o-1"}
     assert {*keys[-2:]} == {"o-6", "o-7"}
     assert vendor.busiest == 2
-
-
-async def test_readiness_says_that_orders_can_not_be_taken_and_reads_go_on(
-    deploy: Deploy, vendor: ScriptedVendor
-):
-    gateway = await deploy(TAKE, durable=True)
-    ready = (await gateway.client.get("/health/ready")).json()
-    assert ready["status"] == "ready"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gateway.lossless import dumps
 from simulators.faults import ResetAfterRead, Status
+from tests.conftest import SECRET
 from tests.orders.conftest import TAKE, crash, order, until_answered
 
 if TYPE_CHECKING:
@@ -55,12 +59,6 @@ async def test_orders_that_come_at_once_are_delivered_once_and_all_are_answered(
 
 
 def _signed(document: dict[str, Json]) -> tuple[bytes, dict[str, str]]:
-    import hashlib
-    import hmac
-
-    from gateway.lossless import dumps
-    from tests.conftest import SECRET
-
     body = dumps(document)
     digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     headers = {"content-type": "application/json", "x-nacelle-signature-sha256": digest}

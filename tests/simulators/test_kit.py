@@ -182,7 +182,7 @@ class TestFaults:
             headers = {"Authorization": "Bearer square-token", "Square-Version": "2025-08-20"}
             async with httpx.AsyncClient(base_url=square.url, headers=headers) as client:
                 held = [asyncio.create_task(client.post(COUNTS, json={})) for _ in range(2)]
-                while square.simulator.ledger.running < 2:  # noqa: ASYNC110 - another thread's
+                while square.simulator.ledger.running < 2:
                     await asyncio.sleep(0)
                 assert (await client.post(COUNTS, json={})).status_code == 200
                 assert not any(task.done() for task in held)

@@ -7,10 +7,9 @@ Closed for expressions: an object that lists its properties has no others, unles
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
-import referencing.exceptions
-
+from gateway.config.references import entered, referred
 from gateway.expressions.types.algebra import meet, nullable, union, widened
 from gateway.expressions.types.literal import type_of_value
 from gateway.expressions.types.model import (
@@ -30,23 +29,10 @@ from gateway.expressions.types.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gateway.config.references import Resolver
     from gateway.lossless import Json
 
     Keywords = dict[str, Json]
-
-
-class Resolver(Protocol):
-    """Follows references from where it stands; that of `referencing` is one."""
-
-    def lookup(self, ref: str) -> Resolved: ...
-
-
-class Resolved(Protocol):
-    @property
-    def contents(self) -> Json: ...
-
-    @property
-    def resolver(self) -> Resolver: ...
 
 
 _OBJECT = ("properties", "additionalProperties", "patternProperties", "unevaluatedProperties")
@@ -85,7 +71,7 @@ class _Reader:
         return Later(lambda: self.read(schema, resolver))
 
     def _whole(self, schema: Keywords, resolver: Resolver) -> Type:
-        inner = _inner(schema, resolver)
+        inner = entered(schema, resolver)
         type_ = self._own(schema, inner)
         for part in self._parts(schema, inner):
             type_ = meet(type_, part)
@@ -106,9 +92,9 @@ class _Reader:
 
     def _parts(self, schema: Keywords, resolver: Resolver) -> list[Type]:
         parts: list[Type] = []
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            parts.append(self._referred(reference, resolver))
+        if "$ref" in schema:
+            found = referred(schema, resolver)
+            parts.append(self.read(*found) if found else UNKNOWN)
         for key in ("anyOf", "oneOf"):
             branches = schema.get(key)
             if isinstance(branches, list) and branches:
@@ -117,13 +103,6 @@ class _Reader:
         if isinstance(every, list):
             parts.extend(self.read(each, resolver) for each in every)
         return parts
-
-    def _referred(self, reference: str, resolver: Resolver) -> Type:
-        try:
-            found = resolver.lookup(reference)
-        except referencing.exceptions.Unresolvable:  # reported with the schema itself
-            return UNKNOWN
-        return self.read(found.contents, found.resolver)
 
     def _own(self, schema: Keywords, resolver: Resolver) -> Type:
         said = schema.get("type")
@@ -178,17 +157,6 @@ class _Reader:
         for name in required:
             fields.setdefault(name, now(UNKNOWN))
         return Shape(fields, frozenset(required), patterns, sealed=extra is False)
-
-
-def _inner(schema: Keywords, resolver: Resolver) -> Resolver:
-    """Move to the schema's own `$id`, against which its references are read."""
-    own = schema.get("$id")
-    if not isinstance(own, str) or own.startswith("#"):
-        return resolver
-    try:
-        return resolver.lookup(own).resolver
-    except referencing.exceptions.Unresolvable:
-        return resolver
 
 
 def _implied(schema: Keywords) -> list[Json]:

@@ -237,7 +237,7 @@ async def test_a_call_that_is_cancelled_gives_its_place_back(deploy, vendor) -> 
     block = acme(vendor, limits={"concurrency": 1, "queue": 10})
     gateway = await deploy(READ, vendors={"acme": block})
     tasks = [asyncio.create_task(post(gateway, "inventory.validate", CHECKOUT)) for _ in range(4)]
-    while not vendor.ledger.running:  # noqa: ASYNC110 - another thread's
+    while not vendor.ledger.running:
         await asyncio.sleep(0)
     for task in tasks[:3]:  # one that is being answered, and two that wait
         task.cancel()
