@@ -18,16 +18,21 @@ def check_stock(
 ) -> None:
     """Warn of effects with `moves_stock` at a vendor whose stock another mapping takes already."""
     taking = plans.get(_TAKES_STOCK)
-    if taking is None:
-        return
-    calls = [call for step in taking.steps for call in calls_in(step)]
-    taken = {call.vendor for call in calls if call.judge.effect}
+    steps = taking.steps if taking is not None else ()
+    taken = {call.vendor for step in steps for call in calls_in(step) if call.judge.effect}
     for spec in specs:
-        if spec.contract.text == _TAKES_STOCK:
-            continue
         for call in calls_of(spec):
             vendor = call.vendor or spec.vendor
-            if call.moves_stock and vendor is not None and vendor.text in taken:
+            if not call.moves_stock or vendor is None:
+                continue
+            if spec.contract.text == _TAKES_STOCK:
+                problems.error(
+                    "conflicting-keys",
+                    f"Every effect of `{_TAKES_STOCK}` takes stock: `moves_stock` says nothing.",
+                    call.key_place("moves_stock"),
+                    "Leave it out.",
+                )
+            elif taking is not None and vendor.text in taken:
                 problems.warning(
                     "stock-taken-twice",
                     f"`{vendor.text}` would lose each order's items twice: `{taking.mapping}` "

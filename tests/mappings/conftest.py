@@ -59,9 +59,12 @@ def open_square(deploy: Open) -> Open:
         *mappings: str,
         token: str = SquareSimulator().token,
         locations: tuple[str, ...] = ("L1",),
+        durable: bool = True,
+        **more: Json,
     ) -> Gateway:
         return await deploy(
             *(SQUARE / f"{name}.yaml" for name in mappings or STOCK),
+            durable=durable,
             settings={"square": {"location_ids": list(locations)}},
             vendors={
                 "square": {
@@ -72,6 +75,7 @@ def open_square(deploy: Open) -> Open:
                 }
             },
             environment={"TOKEN": token},
+            **more,
         )
 
     return start

@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from simulators import faults
 from simulators.kit import RunningSimulator
 from simulators.shopify import ShopifySimulator
+from tests.mappings.answers import shipped_answers
 from tests.mappings.conftest import ROOT
 
 if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
     from gateway.lossless import Json
     from tests.conftest import Gateway, Reply, ScriptedVendor
     from tests.mappings.conftest import Open
@@ -36,15 +39,19 @@ def shopify() -> Iterator[Shopify]:
 def open_shopify(deploy: Open) -> Open:
     """Start a gateway with both Shopify mappings before the vendor at a URL."""
 
-    async def start(url: str, *locations: str, token: str = ShopifySimulator().token) -> Gateway:
+    async def start(
+        url: str, *locations: str, token: str = ShopifySimulator().token, durable: bool = True
+    ) -> Gateway:
         ids: list[Json] = [f"gid://shopify/Location/{each}" for each in locations or ("1",)]
         vendor = {
             "base_url": url,
+            "timeout": {"connect": "2s", "total": "7s"},
             "auth": {"type": "api_key", "header": "X-Shopify-Access-Token", "key": {"env": "KEY"}},
         }
         return await deploy(
             ROOT / "mappings" / "shopify" / "inventory-validate.yaml",
             ROOT / "mappings" / "shopify" / "inventory-consume.yaml",
+            durable=durable,
             settings={"shopify": {"location_ids": ids}},
             vendors={"shopify": vendor},
             environment={"KEY": token},
@@ -159,10 +166,17 @@ async def test_throttling_inside_a_200_is_our_trouble(open_shopify: Open):
         gateway = await open_shopify(running.url)
         for contract in ("inventory.validate", "inventory.consume"):
             reply = await gateway.post(contract, order(line("7")))
-            assert (reply.status, reply.error["error"]) == (
-                500,
-                "Shopify allows no more calls for now",
-            )
+            said = "Shopify allows no more calls for now"
+            assert (reply.status, reply.error["error"]) == (500, said)
+
+
+async def test_throttling_of_the_adjustment_is_our_trouble(open_shopify: Open):
+    poor = ShopifySimulator(bucket=10, restore=0)
+    poor.set_stock("7", 9)
+    with RunningSimulator(poor) as running:
+        gateway = await open_shopify(running.url)
+        reply = await gateway.post("inventory.consume", order(line("7")))
+        assert (reply.status, reply.reason) == (500, "vendor_throttled")
     assert poor.ledger.effects == []
 
 
@@ -190,16 +204,31 @@ async def test_user_errors_inside_a_200_are_a_no_and_named(
     ]
 
 
-async def test_a_lost_answer_leaves_the_order_in_doubt_and_a_repeat_takes_nothing_more(
-    open_shopify: Open, shopify: Shopify
-):
-    shopify.simulator.set_stock("7", 9)
+async def test_a_lost_answer_takes_nothing_twice(open_shopify: Open, shopify: Shopify):
+    shopify.simulator.set_stock("7", 2)
     gateway = await open_shopify(shopify.url)
     shopify.simulator.faults.order(faults.Delay(), faults.ResetAfterRead(applied=True))
     reply = await gateway.post("inventory.consume", order(line("7", 2)))
-    assert (reply.status, reply.reason, reply.details["repeat"]) == (500, "in_doubt", "safe")
-    assert (await gateway.post("inventory.consume", order(line("7", 2)))).status == 200
-    assert shopify.simulator.stock_of("7") == 7
+    assert reply.status == 200, reply.cause
+    assert shopify.simulator.stock_of("7") == 0
+    first, second = mutations(shopify)
+    assert first == second
+
+
+async def test_a_part_that_is_refused_puts_back_the_parts_before_it(
+    open_shopify: Open, shopify: Shopify
+):
+    numbers = [str(number) for number in range(1, 252)]
+    for number in numbers:
+        shopify.simulator.set_stock(number, 3)
+    gateway = await open_shopify(shopify.url)
+    error = {"code": "NON_MUTABLE_INVENTORY_ITEM", "field": None, "message": "A bundle."}
+    data: dict[str, object] = {"data": {"inventoryAdjustQuantities": {"userErrors": [error]}}}
+    reads_and_first_part = faults.Delay(times=3)
+    shopify.simulator.faults.order(reads_and_first_part, faults.Status(status=200, body=data))
+    reply = await gateway.post("inventory.consume", order(*map(line, numbers)))
+    assert (reply.status, reply.reason, reply.details["undone"]) == (422, "refused", ["take[0]"])
+    assert {shopify.simulator.stock_of(number) for number in numbers} == {3}
 
 
 @SETTINGS
@@ -220,7 +249,8 @@ async def test_an_order_takes_exactly_its_pieces_and_no_location_falls_below_zer
     for (variant, location), quantity in stock.items():
         simulator.set_stock(variant, quantity, location)
     lines = data.draw(st.lists(st.tuples(st.sampled_from("12"), st.integers(0, 6)), min_size=1))
-    gateway = await open_shopify(shopify.url, *data.draw(st.permutations("123")))
+    locations = data.draw(st.permutations("123"))
+    gateway = await open_shopify(shopify.url, *locations, durable=False)
     reply = await gateway.post("inventory.consume", order(*(line(*each) for each in lines)))
     there = {
         variant: sum(quantity for (name, _), quantity in stock.items() if name == variant)
@@ -233,3 +263,48 @@ async def test_an_order_takes_exactly_its_pieces_and_no_location_falls_below_zer
     taken = {v: sum(stock[k] - (left[k] or 0) for k in stock if k[0] == v) for v in "12"}
     assert taken == (wanted if fits else {"1": 0, "2": 0})
     assert all((left[key] or 0) >= min(0, stock[key]) for key in stock)
+
+
+ENOUGH: Json = {
+    "data": {
+        "nodes": [
+            {
+                "id": "gid://shopify/ProductVariant/7",
+                "inventoryPolicy": "DENY",
+                "inventoryItem": {
+                    "id": "gid://shopify/InventoryItem/97",
+                    "tracked": True,
+                    "inventoryLevel": {"quantities": [{"name": "available", "quantity": 9}]},
+                },
+            }
+        ]
+    }
+}
+READS = shipped_answers("shopify/stock-response.json") | st.just(ENOUGH)
+EFFECTS = shipped_answers("shopify/adjust-response.json")
+STATUSES = st.sampled_from([200, 200, 200, 400, 401, 404, 422, 429, 500, 503])
+
+
+@SETTINGS
+@given(
+    contract=st.sampled_from(["inventory.validate", "inventory.consume"]),
+    read=st.tuples(READS, STATUSES),
+    effect=st.tuples(EFFECTS, STATUSES),
+)
+async def test_whatever_the_vendor_may_answer_the_envelope_is_valid(
+    open_shopify: Open,
+    vendor: ScriptedVendor,
+    envelope: Draft202012Validator,
+    contract: str,
+    read: tuple[Json, int],
+    effect: tuple[Json, int],
+):
+    vendor.reset()
+    vendor.say(*read)
+    vendor.always(effect[0])
+    vendor.say(*effect)
+    gateway = await open_shopify(vendor.url, durable=False)
+    reply = await gateway.post(contract, order(line("7")))
+    assert [error.message for error in envelope.iter_errors(json.loads(reply.content))] == []
+    assert reply.reason not in {"internal", "reply_invalid", "vendor_request"}, reply.cause
+    assert reply.status in {200, 422, 500}

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from simulators import faults
 from simulators.square import SquareSimulator
+from tests.mappings.conftest import SQUARE
 
 if TYPE_CHECKING:
     from gateway.lossless import Json
@@ -36,8 +37,10 @@ ADDRESS: dict[str, Json] = {
 def open_orders(open_square: Open) -> Open:
     """Start a gateway with Square's mapping of orders before a URL."""
 
-    async def start(url: str, *, token: str = SquareSimulator().token) -> Gateway:
-        return await open_square(url, "sync-consume", token=token)
+    async def start(
+        url: str, *, token: str = SquareSimulator().token, durable: bool = True
+    ) -> Gateway:
+        return await open_square(url, "sync-consume", token=token, durable=durable)
 
     return start
 
@@ -101,16 +104,60 @@ async def test_each_part_of_a_multi_order_becomes_an_order_with_its_own_address(
     assert [city_of(told) for told in made(square)] == ["York", "Leeds"]
 
 
-async def test_a_lost_answer_leaves_the_order_in_doubt_and_a_repeat_makes_no_second(
+async def test_a_part_that_is_refused_cancels_the_parts_before_it(
     open_orders: Open, square: Square
 ):
     square.simulator.set_stock("A", "L1", 5)
-    square.simulator.faults.order(faults.ResetAfterRead(path=ORDERS, applied=True))
+    parts: list[Json] = [
+        {"order_items": [line("A")], "shipping_address": ADDRESS},
+        {"order_items": [line("B")]},
+    ]
     gateway = await open_orders(square.url)
-    reply = await gateway.post("sync.consume", order(line("A")))
-    assert (reply.status, reply.reason, reply.details["repeat"]) == (500, "in_doubt", "safe")
-    assert (await gateway.post("sync.consume", order(line("A")))).status == 200
-    assert len(made(square)) == 1
+    multi: Json = {"id": "o-1", "orders": parts}
+    reply = await gateway.post("sync.consume", multi)
+    assert (reply.status, reply.error["error"]) == (422, "An item is not in the Square catalogue")
+    assert reply.details["undone"] == ["call[0]"]
+    assert [failed["index"] for failed in reply.details["failed"]] == [1]  # type: ignore[index, union-attr, call-overload]
+    assert [told["state"] for told in made(square)] == ["CANCELED"]
+    square.simulator.set_stock("B", "L1", 5)
+    assert (await gateway.post("sync.consume", multi)).status == 200
+    assert [told["state"] for told in made(square)] == ["CANCELED", "OPEN", "OPEN"]
+
+
+async def test_without_undo_a_part_that_is_refused_is_told_beside_those_that_are_done(
+    deploy: Open, square: Square
+):
+    square.simulator.set_stock("A", "L1", 5)
+    text = (SQUARE / "sync-consume.yaml").read_text()
+    start, end = text.index("  undo:"), text.index("  errors:")
+    text = (text[:start] + text[end:]).replace(", attempt)", ")")
+    vendor = {
+        "base_url": square.url,
+        "headers": {"Square-Version": "2025-08-20"},
+        "auth": {"type": "bearer", "token": {"env": "TOKEN"}},
+    }
+    gateway = await deploy(
+        text,
+        durable=True,
+        settings={"square": {"location_ids": ["L1"]}},
+        vendors={"square": vendor},
+        environment={"TOKEN": square.simulator.token},
+    )
+    parts: list[Json] = [{"order_items": [line("A")]}, {"order_items": [line("B")]}]
+    reply = await gateway.post("sync.consume", {"id": "o-1", "orders": parts})
+    assert (reply.status, reply.reason) == (500, "partly_done")
+    assert reply.details["done"] == [0]
+    assert [failed["index"] for failed in reply.details["failed"]] == [1]  # type: ignore[index, union-attr, call-overload]
+    assert [told["state"] for told in made(square)] == ["OPEN"]
+
+
+async def test_a_lost_answer_makes_no_second_order(open_orders: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 5)
+    square.simulator.faults.order(faults.ResetAfterRead(path=ORDERS, applied=True))
+    reply = await (await open_orders(square.url)).post("sync.consume", order(line("A")))
+    assert reply.status == 200, reply.cause
+    bodies = [each.body for each in square.simulator.ledger.requests]
+    assert (len(bodies), len(set(bodies)), len(made(square))) == (2, 1, 1)
 
 
 async def test_an_item_that_square_does_not_have_is_named_by_its_field(
@@ -119,15 +166,6 @@ async def test_an_item_that_square_does_not_have_is_named_by_its_field(
     reply = await (await open_orders(square.url)).post("sync.consume", order(line("A")))
     assert (reply.status, reply.error["error"]) == (422, "An item is not in the Square catalogue")
     assert reply.details["fields"] == ["order.line_items[0].catalog_object_id"]
-
-
-async def test_an_order_that_changed_is_refused(open_orders: Open, square: Square):
-    square.simulator.set_stock("A", "L1", 5)
-    gateway = await open_orders(square.url)
-    await gateway.post("sync.consume", order(line("A")))
-    reply = await gateway.post("sync.consume", order(line("A", 2)))
-    assert (reply.status, reply.reason) == (422, "refused")
-    assert len(made(square)) == 1
 
 
 async def test_a_refused_order_says_why(open_orders: Open, square: Square):
@@ -177,7 +215,8 @@ async def test_whatever_is_ordered_square_gets_what_its_specification_says(
 ):
     vendor.reset()
     vendor.always({"order": {"id": "ORDER1", "location_id": "L1"}})
-    reply = await (await open_orders(vendor.url)).post("sync.consume", sent)
+    gateway = await open_orders(vendor.url, durable=False)
+    reply = await gateway.post("sync.consume", sent)
     assert reply.status == 200, reply.cause
     [heard] = vendor.heard
     assert faults_by_specification("CreateOrderRequest", heard.json) == []
