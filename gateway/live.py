@@ -112,7 +112,7 @@ class Live:
             await edition.app(scope, receive, send)
         finally:
             edition.running -= 1
-            if not edition.running and edition is not self._editions[-1]:
+            if not edition.running and edition in self._editions[:-1]:
                 self._retire(edition)
 
     def _retire(self, edition: _Edition) -> None:

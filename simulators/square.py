@@ -1,4 +1,4 @@
-"""Square's inventory API, faked: counts and changes, as of Square-Version 2025-08-20.
+"""Square's inventory and orders, faked, as of Square-Version 2025-08-20.
 
 Written from Square's public documentation and OpenAPI document: the paths that are not deprecated,
 the bearer token, the version header, cursors, idempotency keys, `errors`. Where the documentation
@@ -27,6 +27,7 @@ from starlette.routing import Route
 
 from simulators.kit import Simulator, serve
 from simulators.square_bodies import CHANGES, COUNTS, Flaw, Refused, moment, read
+from simulators.square_orders import CANCELING, ORDER, Orders
 from simulators.square_stock import Count, Stock
 
 if TYPE_CHECKING:
@@ -67,14 +68,20 @@ class SquareSimulator(Simulator):
             routes=[
                 Route("/v2/inventory/counts/batch-retrieve", self._counts, methods=["POST"]),
                 Route("/v2/inventory/changes/batch-create", self._change, methods=["POST"]),
+                Route("/v2/orders", self._order, methods=["POST"]),
+                Route("/v2/orders/{order}", self._cancel, methods=["PUT"]),
             ],
-            control=[Route("/stock", self._put_stock, methods=["PUT"])],
+            control=[
+                Route("/stock", self._put_stock, methods=["PUT"]),
+                Route("/orders/{order}/complete", self._complete, methods=["POST"]),
+            ],
             exception_handlers={Refused: _refused, HTTPException: _no_route},
         )
         self.token = token
         self._page_size = page_size
         self._answers: dict[str, tuple[Mapping[str, object], dict[str, object]]] = {}
         self.stock = Stock(self.ledger, now)
+        self.orders = Orders(self.stock)
 
     def set_stock(
         self,
@@ -99,6 +106,7 @@ class SquareSimulator(Simulator):
     def reset(self) -> None:
         super().reset()
         self.stock.clear()
+        self.orders.clear()
         self._answers.clear()
 
     async def _counts(self, request: Request) -> Response:
@@ -130,6 +138,21 @@ class SquareSimulator(Simulator):
             detail = "This idempotency key was used with another request."
             raise Refused(400, Flaw("IDEMPOTENCY_KEY_REUSED", detail, "idempotency_key"))
         return JSONResponse(answer)
+
+    async def _order(self, request: Request) -> Response:
+        body = await self._read(request, ORDER)
+        return JSONResponse({"order": self.orders.create(body)})
+
+    async def _cancel(self, request: Request) -> Response:
+        body = await self._read(request, CANCELING)
+        return JSONResponse({"order": self.orders.cancel(request.path_params["order"], body)})
+
+    async def _complete(self, request: Request) -> Response:
+        number = request.path_params["order"]
+        if number not in self.orders.by_id:
+            raise HTTPException(404, f"There is no order {number}.")
+        self.orders.complete(number)
+        return Response(status_code=204)
 
     async def _read(self, request: Request, accepted: Draft202012Validator) -> dict[str, object]:
         if request.headers.get("authorization") != f"Bearer {self.token}":

@@ -46,11 +46,11 @@ class Refused(Exception):
         self.flaws = flaws
 
 
-def _text(longest: int | None = None) -> dict[str, object]:
+def text(longest: int | None = None) -> dict[str, object]:
     return {"type": ["string", "null"]} | ({} if longest is None else {"maxLength": longest})
 
 
-def _object(**properties: object) -> dict[str, object]:
+def object_of(**properties: object) -> dict[str, object]:
     return {
         "type": ["object", "null"],
         "properties": properties,
@@ -60,16 +60,16 @@ def _object(**properties: object) -> dict[str, object]:
 
 _STATE: dict[str, object] = {"type": ["string", "null"], "enum": [*_STATES, None]}
 _IDS: dict[str, object] = {"type": ["array", "null"], "items": {"type": "string"}}
-_QUANTITY = _text(26) | {"pattern": r"^-?[0-9]+(\.[0-9]{1,5})?$"}
+_QUANTITY = text(26) | {"pattern": r"^-?[0-9]+(\.[0-9]{1,5})?$"}
 _ANY_CHANGE = {
-    "id": _text(100),
-    "reference_id": _text(255),
-    "catalog_object_id": _text(100),
-    "catalog_object_type": _text(14),
+    "id": text(100),
+    "reference_id": text(255),
+    "catalog_object_id": text(100),
+    "catalog_object_type": text(14),
     "quantity": _QUANTITY,
-    "occurred_at": _text(34),
-    "employee_id": _text(100),
-    "team_member_id": _text(100),
+    "occurred_at": text(34),
+    "employee_id": text(100),
+    "team_member_id": text(100),
 }
 
 COUNTS = Draft202012Validator(
@@ -78,8 +78,8 @@ COUNTS = Draft202012Validator(
         "properties": {
             "catalog_object_ids": _IDS,
             "location_ids": _IDS,
-            "updated_after": _text(),
-            "cursor": _text(),
+            "updated_after": text(),
+            "cursor": text(),
             "states": {"type": ["array", "null"], "items": {"type": "string", "enum": _STATES}},
             "limit": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000},
         },
@@ -97,20 +97,20 @@ CHANGES = Draft202012Validator(
             "changes": {
                 "type": ["array", "null"],
                 "maxItems": 100,  # in no specification, but what Square is known to take
-                "items": _object(
+                "items": object_of(
                     type={"enum": ["PHYSICAL_COUNT", "ADJUSTMENT", "TRANSFER", None]},
-                    physical_count=_object(**_ANY_CHANGE, state=_STATE, location_id=_text(100)),
-                    adjustment=_object(
+                    physical_count=object_of(**_ANY_CHANGE, state=_STATE, location_id=text(100)),
+                    adjustment=object_of(
                         **_ANY_CHANGE,
                         from_state=_STATE,
                         to_state=_STATE,
-                        location_id=_text(100),
+                        location_id=text(100),
                     ),
-                    transfer=_object(
+                    transfer=object_of(
                         **_ANY_CHANGE,
                         state=_STATE,
-                        from_location_id=_text(100),
-                        to_location_id=_text(100),
+                        from_location_id=text(100),
+                        to_location_id=text(100),
                     ),
                 ),
             },
@@ -127,6 +127,7 @@ _CODES = {
     "minLength": "VALUE_TOO_SHORT",
     "minimum": "VALUE_TOO_LOW",
     "pattern": "INVALID_VALUE",
+    "maxProperties": "TOO_MANY_MAP_ENTRIES",
     "required": "MISSING_REQUIRED_PARAMETER",
     "additionalProperties": "UNKNOWN_BODY_PARAMETER",
 }

@@ -91,10 +91,17 @@ class Stock:
 
     def _apply(self, change: Change) -> dict[str, object]:
         for key, quantity in change.quantities:
-            had = self.counts.get(key)
-            before = None if had is None else had.quantity
-            after = quantity if change.counts else (before or Decimal(0)) + quantity
-            self.put(key, after)
-            was = None if before is None else _digits(before)
-            self.ledger.effect("stock", "/".join(key), before=was, after=_digits(after))
+            self._move(key, quantity, counts=change.counts)
         return change.answer(self._order, self.now())
+
+    def take(self, key: Key, quantity: Decimal) -> None:
+        """Take a quantity, as a completed order does."""
+        self._move(key, -quantity, counts=False)
+
+    def _move(self, key: Key, quantity: Decimal, *, counts: bool) -> None:
+        had = self.counts.get(key)
+        before = None if had is None else had.quantity
+        after = quantity if counts else (before or Decimal(0)) + quantity
+        self.put(key, after)
+        was = None if before is None else _digits(before)
+        self.ledger.effect("stock", "/".join(key), before=was, after=_digits(after))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_CREDENTIALS = frozenset({"authorization", "x-api-key"})
+_CREDENTIALS = frozenset({"authorization", "x-api-key", "x-auth-token", "x-shopify-access-token"})
 _CHUNK = b"x" * 65536
 
 

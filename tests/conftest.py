@@ -222,16 +222,22 @@ class Gateway:
         lines = [json.loads(line) for line in self.log.getvalue().splitlines()]
         return [line for line in lines if line["event"] == event]
 
-    async def post(self, contract: str, document: Json | bytes, secret: str = SECRET) -> Reply:
+    async def send(
+        self, contract: str, document: Json | bytes, secret: str = SECRET
+    ) -> httpx.Response:
         """Post a signed request, as Nacelle does; bytes go as they are."""
         body = document if isinstance(document, bytes) else dumps(document)
         digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        before = self.log.tell()
-        answer = await self.client.post(
+        return await self.client.post(
             self.plans.paths[contract],
             content=body,
             headers={"content-type": "application/json", SIGNATURE_HEADER: f"sha256={digest}"},
         )
+
+    async def post(self, contract: str, document: Json | bytes, secret: str = SECRET) -> Reply:
+        """Do the same while nothing else is posted, and give the line of the log too."""
+        before = self.log.tell()
+        answer = await self.send(contract, document, secret)
         lines = [json.loads(line) for line in self.log.getvalue()[before:].splitlines()]
         exchange = answer.headers["x-exchange-id"]
         told = [line for line in lines if line.get("exchange") == exchange]

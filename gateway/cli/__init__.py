@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import click
 
+from gateway.cli.completion import completion
 from gateway.cli.demo import demo
+from gateway.cli.docs import docs
 from gateway.cli.eval_ import eval_
 from gateway.cli.explain import explain
 from gateway.cli.fmt import fmt
+from gateway.cli.new import new
 from gateway.cli.orders import orders
 from gateway.cli.send import send
 from gateway.cli.serve import serve
@@ -27,5 +30,7 @@ def main() -> None:
     """
 
 
-for _command in (validate_config, fmt, serve, test, try_, eval_, explain, send, orders, demo):
+_TO_WRITE = (new, validate_config, fmt, test, explain, docs, try_, eval_, completion)
+_TO_RUN = (serve, orders, send, demo)
+for _command in (*_TO_WRITE, *_TO_RUN):
     main.add_command(_command)

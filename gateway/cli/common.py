@@ -40,6 +40,17 @@ config_option = click.option(
 )
 
 
+def complete_mapping(
+    context: click.Context,
+    parameter: click.Parameter,  # noqa: ARG001 - the signature that click wants
+    incomplete: str,
+) -> list[str]:
+    """Give a shell the names of mappings that begin so."""
+    config: Path = context.params.get("config") or Path("gateway.yaml")
+    names = [mapping.mapping.text for mapping in load(config, None).mappings]
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A configuration without errors, and its plans."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.common import Ready, config_option, find_plan, read
+from gateway.cli.common import Ready, complete_mapping, config_option, find_plan, read
 from gateway.cli.flow_text import ending, field_lines, name_lines, part_lines
 from gateway.cli.show import printable
 from gateway.plan.call import CallStep, KeyStep
@@ -29,7 +29,7 @@ _INDENT = "     "
 
 
 @click.command()
-@click.argument("mapping")
+@click.argument("mapping", shell_complete=complete_mapping)
 @click.option("--types", "full", is_flag=True, help="Show each field of each name, with its type.")
 @config_option
 def explain(mapping: str, config: Path, *, full: bool) -> None:
@@ -84,6 +84,10 @@ class Told:
             yield from part_lines(part, _INDENT)
 
 
+_OUTCOMES = {"done": "done", "find": "in doubt", "retry": "not done, sent again,"}
+"""What an error rule that doesn't reply makes of an answer."""
+
+
 def _step(number: int, step: Step, ready: Ready, told: Told) -> Iterator[str]:
     if isinstance(step, CallStep):
         yield from _call(f"{number}.", step, ready, told)
@@ -129,10 +133,14 @@ def _call(number: str, step: CallStep, ready: Ready, told: Told) -> Iterator[str
         yield f"     the request satisfies {content.schema.name}"
     if step.judge.schema:
         yield f"     the answer satisfies {step.judge.schema.name}"
+    if step.effect and step.effect.find:
+        found = step.effect.find.found.text
+        yield f"     in doubt {step.vendor} is asked, and has it where `{found}`"
     yield f"     takes at most {call_time(step, spec)}"
     yield from told.data(step)
     for rule, details in zip(step.judge.rules, told.of(step).rules, strict=True):
-        yield f"     error {rule.status} when {rule.when.text}"
+        outcome = f"error {rule.status}" if rule.then == "fail" else _OUTCOMES[rule.then]
+        yield f"     {outcome} when {rule.when.text}"
         yield from field_lines(details, f"{_INDENT}  ")
 
 

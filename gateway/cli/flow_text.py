@@ -73,6 +73,8 @@ def _row(head: str, field: Field) -> Iterator[str]:
     room = _WIDTH - len(head) - _WIDEST_TYPE - 2
     texts = field.reads.texts or ("no data",)
     first, *others = _listed(f"{field.role or '←'} ", texts, "", room)
+    if max(map(len, (first, *others))) > room:  # too wide to stand beside the type
+        first, others = field.role or "", list(_listed("← ", texts, "", _WIDTH - len(head)))
     yield f"{head}{first:<{room}}  {type_}"
     for line in others:
         yield " " * len(head) + line

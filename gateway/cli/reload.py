@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _FIXED: Final = ("storage", "metrics", "tracing")
 """What of gateway.yaml is used as it was at the start."""
 
-_SUFFIXES: Final = ("", ".yaml", ".yml", ".json")
-"""Of what may be a deployment's file, or a folder of some."""
+_SUFFIXES: Final = (".yaml", ".yml", ".json")
+"""Of what may be a deployment's file; a log or a database beside them is none."""
 
 
 @dataclass(slots=True)

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from gateway.plan.exchange import Ports
 
 _GRACE_SECONDS = 2
-_BUSY_SECONDS: Final = 60
-"""A worker that doesn't answer for less is starting on a busy machine, not hung."""
+_STARTING_SECONDS = 60
+"""How long a worker may take to start; on a small machine uvicorn's own 5 s are too short."""
 _NO_WATCH: Final = NoWatch()
 
 
@@ -123,7 +123,6 @@ def server_config(app: Live | Callable[[], Live], workers: int = 1) -> ServerCon
         app,
         factory=workers > 1,
         workers=workers,
-        timeout_worker_healthcheck=_BUSY_SECONDS,
         loop="uvloop",
         http="httptools",
         ws="none",
@@ -133,6 +132,7 @@ def server_config(app: Live | Callable[[], Live], workers: int = 1) -> ServerCon
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_worker_healthcheck=_STARTING_SECONDS,
     )
 
 

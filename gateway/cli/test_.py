@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from gateway.cli.common import config_option, read
+from gateway.cli.common import complete_mapping, config_option, read
 from gateway.cli.covered import show_coverage
 from gateway.cli.prove import Proving, proof_options
 from gateway.cli.show import printable
@@ -55,7 +55,7 @@ class Asked:
 
 
 @click.command("test")
-@click.argument("names", nargs=-1, metavar="[FILE|MAPPING]...")
+@click.argument("names", nargs=-1, metavar="[FILE|MAPPING]...", shell_complete=complete_mapping)
 @config_option
 @click.option("--case", "part", help="Run only cases whose name holds this text, in any case.")
 @click.option(

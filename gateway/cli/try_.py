@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.common import Ready, config_option, find_plan, make_ports, read, read_document
+from gateway.cli.common import (
+    Ready,
+    complete_mapping,
+    config_option,
+    find_plan,
+    make_ports,
+    read,
+    read_document,
+)
 from gateway.cli.record import Recording
 from gateway.cli.show import Screen
 from gateway.inbound.body import unwrap
@@ -91,7 +99,7 @@ class _Shown:
 
 
 @click.command("try")
-@click.argument("mapping")
+@click.argument("mapping", shell_complete=complete_mapping)
 @click.argument(
     "file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True)
 )

@@ -72,6 +72,12 @@ class CallSpec(Located):
         "a GET, a HEAD or in a validate contract.",
         default=None,
     )
+    moves_stock: bool = entry(
+        Truth(),
+        "Whether this effect, in another contract than inventory.consume, also takes the order's "
+        "items from the vendor's stock: then no other mapping should.",
+        default=False,
+    )
     batch: BatchSpec | None = entry(
         Record(BatchSpec, "`batch`"), "Asks for many keys at once.", default=None
     )

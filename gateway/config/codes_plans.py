@@ -125,6 +125,12 @@ PLANS = (
         "Choose another name.",
     ),
     (
+        "stock-taken-twice",
+        "Stock that two mappings take",
+        "One takes an order's items as stock, the other sends the order, which takes them too.",
+        "Load one of the two, or send orders for which the vendor takes nothing.",
+    ),
+    (
         "unknown-call",
         "There is no such call",
         "The name refers to none of the mapping's calls.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from gateway.expressions import exact
 from gateway.expressions.equality import identity
 from gateway.expressions.signature import Example, Function, takes
-from gateway.expressions.values import Misfit
+from gateway.expressions.values import NUMBERS, Misfit, a_type
 from gateway.expressions.whole import whole
 
 if TYPE_CHECKING:
@@ -38,6 +39,26 @@ def _chunk(array: list[object], size: Number) -> list[object]:
     return [array[start : start + length] for start in range(0, len(array), length)]
 
 
+def _allocate(quantity: Number, array: list[object], by: By) -> list[object]:
+    taken: list[Number] = []
+    left = quantity
+    for element in array:
+        there = by(element)
+        if type(there) not in NUMBERS:
+            raise Misfit(f"allocate() takes from numbers, not from {a_type(there)}")
+        taken.append(max(0, min(cast("Number", there), left)))
+        left = exact.subtract(left, taken[-1])
+    if left and not array:
+        raise Misfit("allocate() got nothing to take from")
+    if left:
+        taken[0] = exact.add(taken[0], left)
+    return [
+        {"quantity": part, "from": element}
+        for part, element in zip(taken, array, strict=True)
+        if part
+    ]
+
+
 def _compact(array: list[object]) -> list[object]:
     return [element for element in array if element is not None]
 
@@ -61,6 +82,20 @@ def _exists(value: object) -> bool:
 _ARRAY = takes("array", "array")
 
 LISTS: tuple[Function, ...] = (
+    Function(
+        "allocate",
+        (takes("quantity", "number"), _ARRAY, takes("expression", "expression")),
+        "array",
+        "null",
+        "Takes a quantity from the elements in their order, from each at most what the expression "
+        "gives: stock from the first location, say, and the rest from the next. What is beyond all "
+        "of them is taken from the first. Elements of which nothing is taken are left out.",
+        Example(
+            """allocate(`4`, `[{"n": "a", "q": 3}, {"n": "b", "q": 5}]`, &q)[].quantity""",
+            [3, 1],
+        ),
+        _allocate,
+    ),
     Function(
         "chunk",
         (_ARRAY, takes("size", "number")),

@@ -141,7 +141,14 @@ class Worker:
         if equipped is None or not isinstance(document, dict):
             what = "the mapping it began with" if equipped is None else "the order as it came"
             cause = f"{what} can't be read any more; `gateway orders retry --current` may help"
-            ending = Ending("held", order.effect, order.tries, reason="internal", error=cause)
+            ending = Ending(
+                "held",
+                order.effect,
+                order.tries,
+                reason="internal",
+                error=cause,
+                reference=order.reference,
+            )
             await self.book.end(order.fence, ending, News())
             logger().error("delivery", order=order.id, key=order.key, state="held", cause=cause)
             return

@@ -5,7 +5,7 @@ Building does no I/O and reports every problem, not the first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.config.load import Configuration
@@ -23,6 +23,7 @@ from gateway.plan.builder import Builder, Listen
 from gateway.plan.exchange import Plan
 from gateway.plan.group import calls_in
 from gateway.plan.intake import Intake
+from gateway.plan.stock_twice import check_stock
 from gateway.plan.worst_case import check_time
 from gateway.vendors.check import check_vendor
 
@@ -79,14 +80,12 @@ def build(configuration: Configuration, listen: Listen | None = None) -> Plans |
     intake = Intake(
         spec.settings, tuple(tuple(p.split(".")) for p in spec.nacelle.order_key), schemas
     )
-    retrying = frozenset(
-        call.vendor
-        for plan in plans.values()
-        for step in plan.steps
-        for call in calls_in(step)
-        if call.request.retry is not None
-    )
-    return Plans(plans, intake, paths, categories, retrying)
+    return Plans(plans, intake, paths, categories, _retrying(plans.values()))
+
+
+def _retrying(plans: Iterable[Plan]) -> frozenset[str]:
+    calls = (call for plan in plans for step in plan.steps for call in calls_in(step))
+    return frozenset(call.vendor for call in calls if call.request.retry is not None)
 
 
 def _base_urls(configuration: Configuration, spec: GatewaySpec) -> dict[str, str]:
@@ -140,6 +139,7 @@ def _plans(
             # A vendor that couldn't be read is reported, and has no timeouts to sum up.
             if gateway is not None and not configuration.problems.fatal:
                 check_time(plan, spec, gateway, configuration.problems)
+    check_stock(configuration.mappings, plans, configuration.problems)
     return plans
 
 

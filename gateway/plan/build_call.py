@@ -210,6 +210,13 @@ class CallBuilder:
                 spec.key_place(several),
                 "Write `effect: false` if this call only reads.",
             )
+        if spec.moves_stock and not effect:
+            self.builder.problems.error(
+                "not-an-effect",
+                "`moves_stock` belongs to a call that changes something, and this one reads.",
+                spec.key_place("moves_stock"),
+                "Leave it out.",
+            )
         if spec.pages and spec.batch and spec.batch.rows:
             self.builder.problems.error(
                 "conflicting-keys",

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 
 from gateway.config.call_spec import CallSpec
 from gateway.config.computed import Text
+from gateway.expressions.types.model import NUMBER
 from gateway.plan.builder import Builder
 from gateway.plan.each import Each
 from gateway.plan.lets import Lets
 from gateway.plan.missing import Blame
-from gateway.plan.names import INDEX, LATER, SETTINGS, Meaning, Names
+from gateway.plan.names import INDEX, LATER, SETTINGS, Meaning, Names, Origin
 from gateway.plan.tree import Leaf
 from gateway.plan.when import Condition
 
@@ -79,7 +80,8 @@ class EachBuilder:
 
     def _naming(self, meaning: Meaning) -> Names:
         word = self.spec.as_
-        named = {INDEX: meaning}
+        # Whatever is listed, the first is 0: so a key that is made from it is the same in a repeat.
+        named = {INDEX: replace(meaning, origin=Origin.SETTINGS).typed(NUMBER)}
         if word is not None:
             taken = self.names.adding(dict.fromkeys(LATER, SETTINGS))
             self.builder.refuse_shadowing(taken, [(word.text, word.place)])

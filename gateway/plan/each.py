@@ -80,7 +80,7 @@ class Each:
         jobs = [partial(one, index, frame) for index, frame in enumerate(frames)]
         refused = await together(jobs, at_once=self.at_once, cut=not self.effect)
         if refused:
-            raise self._refusal(refused, sorted(made))
+            raise self._refusal(refused, sorted(made)) from refused[min(refused)]
         return [made[index] for index in sorted(made)]
 
     def _list(self, frame: Frame) -> list[Json]:

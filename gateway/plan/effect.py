@@ -166,9 +166,14 @@ class _Happening:
         return left > timedelta(0)
 
     def _named(self, answer: Frame) -> Frame:
+        """Name the result; a success that doesn't tell it may well have happened."""
         if self.effect.result is None:
             return answer
-        return Frame({RESULT: required(self.effect.result, answer)}, parent=answer)
+        try:
+            result = required(self.effect.result, answer)
+        except Refusal as refusal:  # the vendor says yes, and not what it has made
+            raise self._doubt(f"result: {refusal.cause or refusal.message}") from refusal
+        return Frame({RESULT: result}, parent=answer)
 
     def _reference(self, answer: Frame) -> str | None:
         """Give what the vendor calls it; a label for people is no reason to fail."""

@@ -174,6 +174,15 @@ def of_elements(
     return Refusal(500, "partly_done", message, details=details, cause=cause)
 
 
+def of_whole(refusal: Refusal) -> Refusal:
+    """Give what an element was refused for, as nothing stays of those that were done."""
+    first = refusal.__cause__
+    if refusal.reason != "partly_done" or not isinstance(first, Refusal):
+        return refusal
+    first.details["failed"] = refusal.details["failed"]
+    return first
+
+
 def of_part(refusal: Refusal, done: list[Json]) -> Refusal:
     """Word the refusal of an order of which a part is done that nothing can take back."""
     details: dict[str, Json] = {**refusal.details, "done": done, "failed": refusal.reason}

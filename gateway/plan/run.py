@@ -31,11 +31,9 @@ async def _run(plan: Plan, exchange: Exchange) -> None:
     except Refusal as refusal:
         if not _is_final(refusal, exchange):
             raise
-        await take_back(exchange, refusal)
-        raise
+        raise await take_back(exchange, refusal) from refusal
     if exchange.journal.undoing is not None:
-        await take_back(exchange, exchange.journal.undoing)
-        raise exchange.journal.undoing
+        raise await take_back(exchange, exchange.journal.undoing)
 
 
 def _is_final(refusal: Refusal, exchange: Exchange) -> bool:
@@ -45,8 +43,10 @@ def _is_final(refusal: Refusal, exchange: Exchange) -> bool:
     return bool(exchange.performed) and (lasting or exchange.journal.undoing is not None)
 
 
-async def take_back(exchange: Exchange, refusal: Refusal) -> None:
-    """Undo what was performed, the last first. Raises Refusal where that can't be or isn't done.
+async def take_back(exchange: Exchange, refusal: Refusal) -> Refusal:
+    """Undo what was performed, the last first, and give the refusal of the order as a whole.
+
+    Raises Refusal where that can't be or isn't done.
 
     All or nothing: where one effect has no `undo`, the others stay as well.
     """
@@ -54,6 +54,7 @@ async def take_back(exchange: Exchange, refusal: Refusal) -> None:
         if refusal.reason == "partly_done":
             raise refusal
         raise faults.of_part(refusal, [_told(done) for done in exchange.performed]) from refusal
+    refusal = faults.of_whole(refusal)
     await exchange.journal.take_back(refusal)
     for done in reversed(exchange.performed):
         if done.undo is None:
@@ -64,6 +65,7 @@ async def take_back(exchange: Exchange, refusal: Refusal) -> None:
             raise faults.of_undo(failed, done.call) from failed
     exchange.undone = True
     refusal.details["undone"] = [_told(done) for done in exchange.performed]
+    return refusal
 
 
 def _told(done: Performed) -> Json:

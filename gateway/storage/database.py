@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+from gateway.storage.grouped import Grouped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_THREADS: Final = 2
+_THREADS: Final = 8
+"""PostgreSQL serves several connections at once; SQLite has one writer."""
 
 
 class StorageFailed(Exception):
@@ -35,7 +38,9 @@ class Database:
         self._folder = folder
         self._engine: Engine | None = None
         self._opening = threading.Lock()
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="storage")
+        single = url.startswith("sqlite:")
+        self._threads = ThreadPoolExecutor(1 if single else _THREADS, thread_name_prefix="storage")
+        self._grouped = Grouped(self._threads, self._open) if single else None
 
     def open(self) -> None:
         """Open it and bring its tables up to date; blocks. Raises StorageFailed."""
@@ -72,13 +77,20 @@ class Database:
             raise StorageFailed(type(error).__name__) from error
 
     async def run(self, work: Callable[[Connection], T], *, lasting: bool = True) -> T:
-        """Run `work` in a transaction of its own. Raises StorageFailed.
+        """Run `work` in a transaction, of its own or a savepoint of one. Raises StorageFailed.
 
         What isn't `lasting` may be gone after the database's machine has crashed, and is done
         several times as fast: nobody waits for the disk.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._run, work, lasting)
+        try:
+            if self._grouped is not None:
+                return cast("T", await self._grouped.run(work, lasting=lasting))
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._run, work, lasting)
+        except StorageFailed:
+            raise
+        except Exception as error:
+            raise StorageFailed(type(error).__name__) from error
 
     async def close(self) -> None:
         """Wait for what is running, and close."""
@@ -91,12 +103,8 @@ class Database:
             self._engine.dispose()
 
     def _run(self, work: Callable[[Connection], T], lasting: bool) -> T:  # noqa: FBT001 - by position: it goes through an executor
-        engine = self._open()
-        try:
-            with engine.execution_options(lasting=lasting).begin() as connection:
-                return work(connection)
-        except Exception as error:
-            raise StorageFailed(type(error).__name__) from error
+        with self._open().execution_options(lasting=lasting).begin() as connection:
+            return work(connection)
 
     def _open(self) -> Engine:
         with self._opening:

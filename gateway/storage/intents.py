@@ -5,16 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select
 
 from gateway.storage.moment import moment
-from gateway.storage.orders import holds
-from gateway.storage.tables import INTENTS, ORDERS, PAYLOADS
+from gateway.storage.statements import (
+    CONCLUDE,
+    END,
+    INTEND,
+    PUT_INTENT,
+    PUT_PAYLOAD,
+    TAKE_BACK,
+    held,
+)
+from gateway.storage.tables import INTENTS, PAYLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Table
+    from sqlalchemy import Connection
 
     from gateway.storage.order import Ending, Fence, Order
 
@@ -82,47 +90,42 @@ def intend(
     """Write down that a request is about to be sent; False where the order has another owner."""
     time = moment(connection, now)
     values = {"effect": "doubt", "changed_at": time}
-    if connection.execute(update(ORDERS).where(holds(fence)).values(values)).rowcount != 1:
+    if connection.execute(INTEND, {**values, **held(fence)}).rowcount != 1:
         return False
     _tell(connection, fence, news, time)
-    again = update(INTENTS).where(_is(INTENTS, fence.order_id, fence.attempt, place))
-    sent = {"sent_at": time, "sends": INTENTS.c.sends + 1, "verdict": None}
-    if connection.execute(again.values(sent)).rowcount == 1:
-        return True
-    connection.execute(
-        insert(INTENTS).values(
-            order_id=fence.order_id,
-            attempt=fence.attempt,
-            call=place.call,
-            element=place.element,
-            undo=place.undo,
-            sent_at=time,
-            sends=1,
-        )
-    )
+    row = {
+        **_placed(fence, place),
+        "undo": place.undo,
+        "sent_at": time,
+        "sends": 1,
+        "verdict": None,
+        "said": None,
+        "reference": None,
+    }
+    connection.execute(PUT_INTENT, row)
     kind = "unsend" if place.undo else "request"
-    _write(connection, fence.order_id, fence.attempt, [Payload(kind, place, 0, request)], time)
+    _write(connection, fence, [Payload(kind, place, 0, request)], time)
     return True
 
 
 def _tell(connection: Connection, fence: Fence, news: News, time: float) -> None:
     """Write down what came of effects, and what they were built on."""
-    order_id, attempt = fence.order_id, fence.attempt
-    _write(connection, order_id, attempt, news.reads, time)
+    _write(connection, fence, news.reads, time)
     for concluded in news.conclusions:
         place = concluded.place
         values = {
+            "of_order": fence.order_id,
+            "of_attempt": fence.attempt,
+            "of_call": place.call,
+            "of_element": place.element,
+            "of_undo": place.undo,
             "verdict": concluded.verdict,
             "said": concluded.said,
             "reference": concluded.reference,
         }
-        connection.execute(
-            update(INTENTS).where(_is(INTENTS, order_id, attempt, place)).values(values)
-        )
-        answer = Payload("unsaid" if place.undo else "answer", place, 0, concluded.body)
-        replaced = _is(PAYLOADS, order_id, attempt, place) & (PAYLOADS.c.kind == answer.kind)
-        connection.execute(delete(PAYLOADS).where(replaced))
-        _write(connection, order_id, attempt, [answer], time)
+        connection.execute(CONCLUDE, values)
+        kind = "unsaid" if place.undo else "answer"
+        _write(connection, fence, [Payload(kind, place, 0, concluded.body)], time)
 
 
 def take_back(
@@ -135,7 +138,7 @@ def take_back(
     """Write down that all that was done is to be undone; False as in `intend`."""
     time = moment(connection, now)
     values = {"undoing": refusal, "changed_at": time}
-    if connection.execute(update(ORDERS).where(holds(fence)).values(values)).rowcount != 1:
+    if connection.execute(TAKE_BACK, {**values, **held(fence)}).rowcount != 1:
         return False
     _tell(connection, fence, news, time)
     return True
@@ -158,12 +161,11 @@ def end(
         "reason": ending.reason,
         "error": ending.error,
         "reply": ending.reply,
+        "reference": ending.reference,
         "owner": None,
         "changed_at": time,
     }
-    if ending.reference is not None:
-        values["reference"] = ending.reference
-    if connection.execute(update(ORDERS).where(holds(fence)).values(values)).rowcount != 1:
+    if connection.execute(END, {**values, **held(fence)}).rowcount != 1:
         return False
     _tell(connection, fence, news, time)
     return True
@@ -191,36 +193,25 @@ def recall(connection: Connection, order: Order) -> tuple[list[Stored], list[Pay
     return stored, reads
 
 
-def _is(table: Table, order_id: int, attempt: int, place: Place) -> ColumnElement[bool]:
-    found = (
-        (table.c.order_id == order_id)
-        & (table.c.attempt == attempt)
-        & (table.c.call == place.call)
-        & (table.c.element == place.element)
-    )
-    return found & (table.c.undo == place.undo) if "undo" in table.c else found
+def _placed(fence: Fence, place: Place) -> dict[str, object]:
+    return {
+        "order_id": fence.order_id,
+        "attempt": fence.attempt,
+        "call": place.call,
+        "element": place.element,
+    }
 
 
-def _write(
-    connection: Connection,
-    order_id: int,
-    attempt: int,
-    payloads: Sequence[Payload],
-    time: float,
-) -> None:
-    if not payloads:
-        return
+def _write(connection: Connection, fence: Fence, payloads: Sequence[Payload], time: float) -> None:
     rows = [
         {
-            "order_id": order_id,
-            "attempt": attempt,
+            **_placed(fence, payload.place),
             "kind": payload.kind,
-            "call": payload.place.call,
-            "element": payload.place.element,
             "number": payload.number,
             "at": time,
             "body": payload.body,
         }
         for payload in payloads
     ]
-    connection.execute(insert(PAYLOADS), rows)
+    if rows:
+        connection.execute(PUT_PAYLOAD, rows)

@@ -6,14 +6,14 @@ once the second finds it changed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from gateway.storage.moment import moment
-from gateway.storage.order import Fence, Order, Wanted, order_of
+from gateway.storage.order import Order, Wanted, order_of
+from gateway.storage.statements import NEW_ORDER, NEW_SNAPSHOT, PUT_PAYLOAD
 from gateway.storage.tables import ATTEMPTS, ORDERS, PAYLOADS, SNAPSHOTS
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
 _MOST_DUE: Final = 500
+_SNAPSHOT: Final = select(SNAPSHOTS.c.since).where(SNAPSHOTS.c.digest == bindparam("digest"))
 _ARCHIVED: Final = (
     "attempt",
     "state",
@@ -54,18 +55,12 @@ def claim(connection: Connection, wanted: Wanted, owner: str, now: Callable[[], 
     An attempt that is answered when done is run by `owner`; any other waits to be taken.
     """
     time = moment(connection, now)
-    order = _find(connection, wanted)
-    if order is None:
-        values = {"mapping": wanted.mapping, "key": wanted.key, "attempt": 1, "run": 1}
-        try:
-            with connection.begin_nested():
-                connection.execute(insert(ORDERS).values({**values, **_fresh(wanted, owner, time)}))
-        except IntegrityError:  # another request began it at the same time
-            order = _found(connection, wanted)
-        else:
-            order = _found(connection, wanted)
-            _keep(connection, order, wanted, time)
-            return Claim(order, begun=True)
+    values = _fresh(wanted, owner, time)
+    values |= {"mapping": wanted.mapping, "key": wanted.key, "attempt": 1, "run": 1}
+    order_id = connection.execute(NEW_ORDER, values).scalar_one_or_none()
+    if order_id is not None:
+        return _begun(connection, Order(id=order_id, **values), wanted)
+    order = _found(connection, wanted)
     same = order.digest == wanted.digest
     anew = order.free or (
         not same and wanted.changed == "send" and order.state == "done" and order.effect == "done"
@@ -73,28 +68,17 @@ def claim(connection: Connection, wanted: Wanted, owner: str, now: Callable[[], 
     if not anew:
         return Claim(order, begun=False, same=same or wanted.changed == "ignore")
     archive(connection, order)
-    values = {"attempt": order.attempt + 1, "run": order.run + 1}
-    fresh = {**values, **_fresh(wanted, owner, time)}
+    fresh = {"attempt": order.attempt + 1, "run": order.run + 1, **_fresh(wanted, owner, time)}
     connection.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(fresh))
-    order = _found(connection, wanted)
-    _keep(connection, order, wanted, time)
-    return Claim(order, begun=True)
-
-
-def _find(connection: Connection, wanted: Wanted) -> Order | None:
-    query = select(ORDERS).where(ORDERS.c.mapping == wanted.mapping, ORDERS.c.key == wanted.key)
-    row = connection.execute(query.with_for_update()).one_or_none()
-    return None if row is None else order_of(row)
+    return _begun(connection, replace(order, **fresh), wanted)
 
 
 def _found(connection: Connection, wanted: Wanted) -> Order:
-    order = _find(connection, wanted)
-    if order is None:
-        raise AssertionError("an order that was stored is there")
-    return order
+    query = select(ORDERS).where(ORDERS.c.mapping == wanted.mapping, ORDERS.c.key == wanted.key)
+    return order_of(connection.execute(query.with_for_update()).one())
 
 
-def _fresh(wanted: Wanted, owner: str, time: float) -> dict[str, object]:
+def _fresh(wanted: Wanted, owner: str, time: float) -> dict[str, Any]:  # columns by name
     return {
         "contract": wanted.contract,
         "vendor": wanted.vendor,
@@ -117,34 +101,28 @@ def _fresh(wanted: Wanted, owner: str, time: float) -> dict[str, object]:
     }
 
 
-def _keep(connection: Connection, order: Order, wanted: Wanted, time: float) -> None:
+def _begun(connection: Connection, order: Order, wanted: Wanted) -> Claim:
     """Keep what came, and the mapping that it will be delivered with."""
-    connection.execute(
-        insert(PAYLOADS).values(
-            order_id=order.id,
-            attempt=order.attempt,
-            kind="received",
-            call="",
-            element=-1,
-            number=0,
-            at=time,
-            body=wanted.document,
-        )
-    )
-    keep_snapshot(connection, wanted.snapshot, wanted.content, time)
+    payload = {
+        "order_id": order.id,
+        "attempt": order.attempt,
+        "kind": "received",
+        "call": "",
+        "element": -1,
+        "number": 0,
+        "at": order.received_at,
+        "body": wanted.document,
+    }
+    connection.execute(PUT_PAYLOAD, payload)
+    keep_snapshot(connection, wanted.snapshot, wanted.content, order.received_at)
+    return Claim(order, begun=True)
 
 
 def keep_snapshot(connection: Connection, digest: str, content: str, time: float) -> None:
     """Keep a mapping as it is, unless it is kept already."""
-    known = select(SNAPSHOTS.c.digest).where(SNAPSHOTS.c.digest == digest)
-    if connection.execute(known).one_or_none() is not None:
-        return
-    values = {"digest": digest, "content": content, "since": time}
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(SNAPSHOTS).values(values))
-    except IntegrityError:  # another process kept it at the same time
-        pass
+    if connection.execute(_SNAPSHOT, {"digest": digest}).one_or_none() is None:
+        values = {"digest": digest, "content": content, "since": time}
+        connection.execute(NEW_SNAPSHOT, values)
 
 
 def archive(connection: Connection, order: Order) -> None:
@@ -188,13 +166,6 @@ def take(
     if connection.execute(taken.values({**values, "due_at": None})).rowcount != 1:
         return None
     return get(connection, order_id)
-
-
-def holds(fence: Fence) -> ColumnElement[bool]:
-    """Say that an order is still run by the one who took it."""
-    return and_(
-        ORDERS.c.id == fence.order_id, ORDERS.c.owner == fence.owner, ORDERS.c.run == fence.run
-    )
 
 
 def let_go(

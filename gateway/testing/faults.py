@@ -116,7 +116,13 @@ class _Check:
         if played.seconds > deadline:
             yield f"reply: after {played.seconds:g} s, later than the deadline of {deadline:g} s"
         if attempt.sent.request.effect and isinstance(outcome, Fault):
-            if outcome.sent != "no" and reason not in _DOUBTFUL:
+            settled = reason is None and self._asks(attempt.sent.call)
+            if outcome.sent != "no" and reason not in _DOUBTFUL and not settled:
                 yield f"reply: {reason or 'done'}, though the effect may or may not have happened"
             if outcome.sent == "no" and reason == "in_doubt":
                 yield "reply: in_doubt, though nothing was sent"
+
+    def _asks(self, name: str) -> bool:
+        """Say whether a call has a `find`: then a doubt may end with the vendor having it."""
+        calls = (call for step in self.stage.plan.steps for call in calls_in(step))
+        return any(call.call == name and call.effect and call.effect.find for call in calls)

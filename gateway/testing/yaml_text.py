@@ -11,7 +11,7 @@ from gateway.lossless import Json
 
 WIDTH = 100
 
-_PLAIN = re.compile(r"[\d/]*[A-Za-z][\w ,./@%+'()-]*", re.ASCII)
+_PLAIN = re.compile(r"(?! )[\d/ ]*[A-Za-z][\w ,./@%+'()-]*", re.ASCII)
 _UNPRINTABLE = re.compile(
     r"[\u2028\u2029]|[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )

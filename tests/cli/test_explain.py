@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 STEPS = {
     "square.inventory.validate": ["1. call: read at square", "2. lines", "3. reply"],
@@ -53,3 +57,20 @@ def test_an_unknown_mapping_ends_with_2(run, config) -> None:
 def test_a_broken_deployment_ends_with_1_and_its_problems(run, tmp_path) -> None:
     result = run("explain", "nonsense", "-c", tmp_path / "gateway.yaml")
     assert (result.exit_code, "error[missing-file]" in result.stderr) == (1, True)
+
+
+def test_what_is_asked_in_doubt_and_what_rules_make_of_an_answer_are_told(run, tmp_path) -> None:
+    page = (ROOT / "docs" / "vendors" / "fluent.md").read_text(encoding="utf-8")
+    (tmp_path / "gateway.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+    for name in ("mappings", "schemas"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    result = run("explain", "fluent.sync.consume", "-c", tmp_path / "gateway.yaml")
+    assert result.exit_code == 0, result.output
+    starts = (
+        "in doubt fluent is asked, and has it where `body.data.orders.edges[",
+        "in doubt when body.errors[",
+        "not done, sent again, when body.errors[",
+        "error 422 when (status",
+    )
+    told = [line.strip() for line in result.output.splitlines()]
+    assert all(any(line.startswith(start) for line in told) for start in starts)

@@ -10,10 +10,7 @@ import pytest
 from gateway.cli import main
 
 COMMANDS = [
-    "demo",
-    "eval",
-    "explain",
-    "fmt",
+COMMANDS = ["completion", "demo", "docs", "eval", "explain", "fmt", "new"]
     "orders",
     "send",
     "serve",

@@ -59,7 +59,7 @@ OWN_ONE = [
 OWN_TWO = [
     *("chunk({}, `2`)", "divide({}, `3`)", "lookup(@, {})", "lookup({}, 'a')", "round({}, `1`)"),
     *("regex_match({}, '^([a-z])|([0-9])')", "split({}, '1')", "substring({}, `0`, `1`)"),
-    *("clamp({}, `0`, `1`)", "merge(@, {})", "link({}, 'next')"),
+    *("clamp({}, `0`, `1`)", "merge(@, {})", "link({}, 'next')", "allocate(`3`, {}, &@)"),
 ]
 OWN_BY = ["group_by", "index_by", "unique_by"]
 _ITEM = """[{{key: 'a', value: {}}}]"""

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 FURTHER = {
     *("to_int", "decimal", "multiply", "add", "subtract", "divide", "upper", "lower", "trim"),
     *("split", "replace", "unique", "lookup", "uuid5", "money", "to_minor", "from_minor"),
-    *("url_encode", "unique_by", "group_by", "index_by", "chunk", "items", "from_items"),
+    *(
+        "url_encode",
+        "unique_by",
+        "group_by",
+        "index_by",
+        "chunk",
+        "allocate",
+        "items",
+        "from_items",
+    ),
     *("compact", "exists", "flatten_deep", "round", "ceil_to", "clamp", "substring", "pad_left"),
     *("regex_match", "format_time", "parse_time", "add_time", "epoch_ms"),
     *("json_parse", "json_string", "base64_encode", "base64_decode", "sha256"),

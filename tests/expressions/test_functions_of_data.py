@@ -44,6 +44,36 @@ def written(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
+@given(st.integers(0, 60), st.lists(st.integers(-5, 20), min_size=1))
+def test_what_is_allocated_adds_up_and_empties_each_place_before_the_next(
+    quantity: int, places: list[int]
+) -> None:
+    shelves = [{"n": number, "there": there} for number, there in enumerate(places)]
+    taken = search("allocate(q, shelves, &there)", {"q": quantity, "shelves": shelves})
+    assert isinstance(taken, list)
+    assert sum(each["quantity"] for each in taken) == quantity
+    found = {each["from"]["n"]: each["quantity"] for each in taken}
+    assert list(found) == sorted(found)
+    beyond = max(0, quantity - sum(max(0, there) for there in places))
+    assert 0 <= found.get(0, 0) <= max(0, places[0]) + beyond
+    assert all(0 < part <= places[place] for place, part in found.items() if place)
+    emptied = {n: max(0, there) for n, there in enumerate(places[: max(found, default=0)])}
+    assert all(found.get(n, 0) == there + beyond * (n == 0) for n, there in emptied.items())
+
+
+def test_an_allocation_is_exact_and_takes_decimals() -> None:
+    shelves = [{"there": Decimal("0.1")}, {"there": Decimal("0.5")}]
+    taken = search("allocate(`0.3`, @, &there)[].quantity", shelves)
+    assert taken == [Decimal("0.1"), Decimal("0.2")]
+
+
+def test_there_must_be_something_to_take_from_and_numbers_of_it() -> None:
+    assert search("allocate(`0`, @, &there)", []) == []
+    assert "nothing to take from" in refused("allocate(`1`, @, &there)", [])
+    assert "numbers" in refused("allocate(`1`, @, &there)", [{"there": "5"}])
+    assert search("allocate(`1`, missing, &there)", {}) is None
+
+
 @given(TABLES)
 def test_items_make_the_object_that_they_came_from(table: dict[str, object]) -> None:
     assert search("from_items(items(@))", table) == table

@@ -15,7 +15,7 @@ from gateway.cli.common import Ready, read
 from gateway.cli.serve import server_config
 from gateway.config.units import parse_duration
 from gateway.live import Live
-from gateway.plan.exchange import ForgetfulJournal, Ports
+from gateway.plan.exchange import Ports
 from gateway.telemetry.clock import Clock
 from gateway.vendors.client import Answer
 
@@ -82,7 +82,7 @@ def edge_of(ready: Ready) -> Callable[..., Edge]:
 
     def make(*vendors: Vendor) -> Edge:
         names = {"acme" if i == 0 else each.name: each for i, each in enumerate(vendors)}
-        ports = Ports(names, ForgetfulJournal(), Clock())
+        ports = Ports(names, Clock())
         return Edge(ready.plans, "1", ready.spec.nacelle, ports)
 
     return make
@@ -145,8 +145,9 @@ async def test_what_is_running_at_the_end_leaves_no_vendor_open(edge_of, told) -
         running = post(live)
         await old.asked.wait()
         live.swap(edge_of(new))
-        running.cancel()
     assert sorted(told) == ["close new", "close old", "open new", "open old"]
+    old.free.set()
+    assert (await running).status_code == 200
 
 
 async def test_a_stop_waits_for_the_longest_deadline_of_what_runs(edge_of, told) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulators import faults
+from tests.mappings.answers import Node, answers_of
+from tests.orders.conftest import crash, until_answered
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -100,17 +103,12 @@ async def test_a_shortage_is_refused_and_nothing_is_taken(open_square: Open, squ
     assert asked(square, CHANGES) == []
 
 
-async def test_the_same_order_again_takes_its_stock_once_with_the_same_bytes(
-    open_square: Open, square: Square
-):
-    square.simulator.set_stock("A", "L1", 9)
+async def test_the_same_order_again_takes_its_stock_once(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 3)
     gateway = await open_square(square.url)
     replies = [await gateway.post("inventory.consume", order(line("A", 2))) for _ in range(3)]
     assert [reply.status for reply in replies] == [200] * 3
-    assert square.simulator.stock_of("A") == 7
-    assert len(square.simulator.ledger.effects) == 1
-    sent = asked(square, CHANGES)
-    assert (len(sent), len(set(sent))) == (3, 1)
+    assert square.simulator.stock_of("A") == 1
 
 
 async def test_an_order_that_changed_is_refused(open_square: Open, square: Square):
@@ -118,7 +116,18 @@ async def test_an_order_that_changed_is_refused(open_square: Open, square: Squar
     gateway = await open_square(square.url)
     await gateway.post("inventory.consume", order(line("A", 2)))
     reply = await gateway.post("inventory.consume", order(line("A", 3)))
-    assert (reply.status, reply.reason) == (422, "refused")
+    assert (reply.status, reply.reason) == (422, "key_reused")
+    assert square.simulator.stock_of("A") == 7
+
+
+async def test_a_key_that_square_knows_with_other_changes_is_refused_in_words(
+    open_square: Open, square: Square
+):
+    square.simulator.set_stock("A", "L1", 9)
+    for quantity, status in ((2, 200), (3, 422)):
+        gateway = await open_square(square.url, durable=False)  # as if its database were lost
+        reply = await gateway.post("inventory.consume", order(line("A", quantity)))
+        assert reply.status == status
     assert reply.error["error"] == "Stock was already taken for this order, with other lines"
     assert square.simulator.stock_of("A") == 7
 
@@ -126,7 +135,7 @@ async def test_an_order_that_changed_is_refused(open_square: Open, square: Squar
 async def test_an_item_that_left_the_catalogue_is_named_by_its_field(
     open_square: Open, vendor: ScriptedVendor
 ):
-    vendor.say({"counts": [{"catalog_object_id": "A", "quantity": "9"}]})
+    vendor.say({"counts": [{"catalog_object_id": "A", "location_id": "L1", "quantity": "9"}]})
     field = "changes[0].adjustment.catalog_object_id"
     error = {"category": "INVALID_REQUEST_ERROR", "code": "NOT_FOUND", "field": field}
     vendor.say({"errors": [error]}, 404)
@@ -136,23 +145,100 @@ async def test_an_item_that_left_the_catalogue_is_named_by_its_field(
     assert reply.details["fields"] == [field]
 
 
-async def test_over_a_hundred_lines_are_refused_in_words(open_square: Open, square: Square):
-    square.simulator.set_stock("A", "L1", 999)
-    gateway = await open_square(square.url)
-    reply = await gateway.post("inventory.consume", order(*[line("A")] * 101))
-    assert (reply.status, reply.error["error"]) == (
-        422,
-        "Square takes no more than 100 lines an order",
-    )
+async def test_the_first_location_is_taken_from_before_the_next(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 5)
+    square.simulator.set_stock("A", "L2", "2.5")
+    square.simulator.set_stock("A", "L3", 100)
+    gateway = await open_square(square.url, locations=("L2", "L1"))
+    reply = await gateway.post("inventory.consume", order(line("A", 2), line("A", 1)))
+    assert reply.status == 200, reply.cause
+    left = [square.simulator.stock_of("A", location) for location in ("L1", "L2", "L3")]
+    assert left == [4, Decimal("0.5"), 100]
 
 
-@pytest.mark.parametrize("time", ["2020-01-01T00:00:00Z", "yesterday"])
-async def test_an_order_too_old_is_refused_in_words(open_square: Open, square: Square, time: str):
-    square.simulator.set_stock("A", "L1", 9)
+async def test_over_a_hundred_changes_go_out_in_parts_with_keys_of_their_own(
+    open_square: Open, square: Square
+):
+    ids = [f"V{number}" for number in range(201)]
+    for variant in ids:
+        square.simulator.set_stock(variant, "L1", 3)
     gateway = await open_square(square.url)
-    reply = await gateway.post("inventory.consume", order(line("A"), created_at=time))
-    assert reply.status == 422
-    assert "24 hours" in str(reply.error["error"])
+    reply = await gateway.post("inventory.consume", order(*(line(variant, 2) for variant in ids)))
+    assert reply.status == 200, reply.cause
+    assert {square.simulator.stock_of(variant) for variant in ids} == {1}
+    bodies = [json.loads(body or "") for body in asked(square, CHANGES)]
+    assert [len(body["changes"]) for body in bodies] == [100, 100, 1]
+    assert len({body["idempotency_key"] for body in bodies}) == 3
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3])
+async def test_a_part_whose_answer_is_lost_is_sent_again_with_the_same_bytes(
+    open_square: Open, square: Square, lost: int
+):
+    ids = [f"V{number}" for number in range(201)]
+    for variant in ids:
+        square.simulator.set_stock(variant, "L1", 2)
+    well = [faults.Delay(path=CHANGES, times=lost - 1)] if lost > 1 else []
+    square.simulator.faults.order(*well, faults.ResetAfterRead(path=CHANGES, applied=True))
+    gateway = await open_square(square.url)
+    sent = order(*(line(variant, 2) for variant in ids))
+    assert (await gateway.post("inventory.consume", sent)).status == 200
+    assert {square.simulator.stock_of(variant) for variant in ids} == {0}
+    bodies = asked(square, CHANGES)
+    assert (len(bodies), len(set(bodies))) == (4, 3)
+
+
+async def test_an_order_in_whose_middle_the_gateway_dies_takes_what_it_would_have_taken(
+    open_square: Open, square: Square
+):
+    ids = [f"V{number}" for number in range(101)]
+    for variant in ids:
+        square.simulator.set_stock(variant, "L1", 1)
+        square.simulator.set_stock(variant, "L2", 5)
+    square.simulator.faults.order(faults.Delay(path=CHANGES), faults.Hold(path=CHANGES))
+    sent = order(*(line(variant, 2) for variant in ids))
+    impatient: Json = {"signature": {"secrets": [{"env": "SECRET"}]}, "deadline": "1500ms"}
+    first = await open_square(square.url, locations=("L1", "L2"), nacelle=impatient)
+    assert (await first.post("inventory.consume", sent)).reason == "in_progress"
+    await crash(first)
+    second = await open_square(square.url, "inventory-consume", locations=("L2", "L1"))
+    assert (await until_answered(second, sent)).status == 200
+    assert {square.simulator.stock_of(variant, "L1") for variant in ids} == {0}
+    assert {square.simulator.stock_of(variant, "L2") for variant in ids} == {4}
+    assert len(set(asked(square, CHANGES))) == 3
+
+
+async def test_a_part_that_is_refused_puts_back_the_parts_before_it(
+    open_square: Open, square: Square
+):
+    ids = [f"V{number}" for number in range(101)]
+    for variant in ids:
+        square.simulator.set_stock(variant, "L1", 2)
+    no: dict[str, object] = {"errors": [{"category": "INVALID_REQUEST_ERROR", "code": "NOT_FOUND"}]}
+    second = faults.Status(path=CHANGES, status=404, body=no)
+    square.simulator.faults.order(faults.Delay(path=CHANGES), second)
+    gateway = await open_square(square.url)
+    sent = order(*(line(variant, 2) for variant in ids))
+    reply = await gateway.post("inventory.consume", sent)
+    assert (reply.status, reply.error["error"]) == (422, "An item is not in the Square catalogue")
+    assert (reply.details["undone"], reply.details["failed"][0]["index"]) == (["take[0]"], 1)  # type: ignore[index, call-overload]
+    assert {square.simulator.stock_of(variant) for variant in ids} == {2}
+    assert (await gateway.post("inventory.consume", sent)).status == 200
+    assert {square.simulator.stock_of(variant) for variant in ids} == {0}
+
+
+async def test_the_parts_of_a_multi_order_are_all_taken_or_none(open_square: Open, square: Square):
+    square.simulator.set_stock("A", "L1", 3)
+    square.simulator.set_stock("B", "L1", 1)
+    gateway = await open_square(square.url)
+    parts: list[Json] = [{"order_items": [line("A", 2)]}, {"order_items": [line("B", 2)]}]
+    reply = await gateway.post("inventory.consume", {"id": "o-1", "orders": parts})
+    assert (reply.status, reply.reason) == (422, "out_of_stock")
+    assert [each["variant_id"] for each in reply.details["lines"]] == ["B"]  # type: ignore[index, union-attr]
+    assert square.simulator.ledger.effects == []
+    parts[1] = {"order_items": [line("A"), line("B")]}
+    assert (await gateway.post("inventory.consume", {"id": "o-2", "orders": parts})).status == 200
+    assert (square.simulator.stock_of("A"), square.simulator.stock_of("B")) == (0, 0)
 
 
 LIMITED = faults.Status(
@@ -193,18 +279,6 @@ async def test_errors_beside_a_200_are_no_counts(open_square: Open, vendor: Scri
     assert (reply.status, reply.reason) == (500, "vendor_error")
 
 
-async def test_a_lost_answer_leaves_the_order_in_doubt_and_a_repeat_is_safe(
-    open_square: Open, square: Square
-):
-    square.simulator.set_stock("A", "L1", 9)
-    square.simulator.faults.order(faults.ResetAfterRead(path=CHANGES, applied=True))
-    gateway = await open_square(square.url)
-    reply = await gateway.post("inventory.consume", order(line("A", 2)))
-    assert (reply.status, reply.reason, reply.details["repeat"]) == (500, "in_doubt", "safe")
-    assert (await gateway.post("inventory.consume", order(line("A", 2)))).status == 200
-    assert square.simulator.stock_of("A") == 7
-
-
 IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 LINES = st.lists(st.builds(line, IDS, st.integers(0, 10**6)), min_size=1, max_size=8)
 LAYOUTS = st.sampled_from(["items", "order_items", "orders"])
@@ -232,59 +306,32 @@ async def test_whatever_is_ordered_square_gets_what_its_specification_says(
 ):
     vendor.reset()
     vendor.answer_by(plenty)
-    reply = await (await open_square(vendor.url)).post(contract, document)
+    gateway = await open_square(vendor.url, durable=False)
+    reply = await gateway.post(contract, document)
     assert reply.status == 200, reply.cause
     names = {COUNTS: "BatchRetrieveInventoryCountsRequest", CHANGES: "BatchChangeInventoryRequest"}
     for heard in vendor.heard:
         assert faults_by_specification(names[heard.target], heard.json) == []
-    assert [heard.target for heard in vendor.heard] == (
-        [COUNTS] if contract == "inventory.validate" else [COUNTS, CHANGES]
-    )
+    some = any(line["quantity"] for line in lines_of(document))
+    takes = contract == "inventory.consume" and some
+    assert [heard.target for heard in vendor.heard] == ([COUNTS, CHANGES] if takes else [COUNTS])
+
+
+def lines_of(document: dict[str, Json]) -> list[dict[str, Json]]:
+    parts = document.get("orders", [document])
+    return [
+        line for part in parts for name in ("items", "order_items") for line in part.get(name, [])
+    ]  # type: ignore[union-attr, call-overload, index]
 
 
 def plenty(heard: object) -> Json:
     """Answer as a Square that has a lot of everything."""
     request: dict[str, Json] = heard.json  # type: ignore[attr-defined]
     ids: list[Json] = request.get("catalog_object_ids", [])  # type: ignore[assignment]
-    return {"counts": [{"catalog_object_id": key, "quantity": "99999999"} for key in ids]}
-
-
-Node = dict[str, object]
-
-
-def instances(schema: Node, schemas: dict[str, Node], depth: int = 6) -> st.SearchStrategy[Json]:
-    """Make anything that an OpenAPI 3.0 schema of Square's allows, `nullable` included."""
-    made = st.deferred(lambda: _instances(schema, schemas, depth))
-    return made | st.none() if schema.get("nullable") else made
-
-
-def _instances(schema: Node, schemas: dict[str, Node], depth: int) -> st.SearchStrategy[Json]:
-    if "$ref" in schema:
-        return instances(schemas[str(schema["$ref"]).rpartition("/")[2]], schemas, depth - 1)
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])  # type: ignore[arg-type, call-overload]
-    kind = schema["type"]
-    if kind == "string":
-        longest: int = schema.get("maxLength", 30)  # type: ignore[assignment]
-        numbers = st.decimals(-100, 100, places=2).map(str)
-        text = st.text(max_size=min(longest, 30)) | st.sampled_from(["A", "2"])
-        return text if longest < 6 else text | numbers
-    if kind == "array":
-        items: Node = schema["items"]  # type: ignore[assignment]
-        return st.lists(instances(items, schemas, depth - 1), max_size=3 if depth > 0 else 0)
-    if kind == "object":
-        properties: dict[str, Node] = schema.get("properties", {})  # type: ignore[assignment]
-        required = schema.get("required", ())
-        each = {name: instances(part, schemas, depth - 1) for name, part in properties.items()}
-        return st.fixed_dictionaries(
-            {name: part for name, part in each.items() if name in required},  # type: ignore[operator]
-            optional={
-                name: part
-                for name, part in each.items()
-                if name not in required and depth > 0  # type: ignore[operator]
-            },
-        )
-    return {"integer": st.integers(-(2**31), 2**31), "boolean": st.booleans()}[str(kind)]
+    counts: list[Json] = [
+        {"catalog_object_id": key, "location_id": "L1", "quantity": "99999999"} for key in ids
+    ]
+    return {"counts": counts, "order": {"id": "ORDER1", "location_id": "L1"}}
 
 
 STATUSES = st.sampled_from([200, 200, 200, 400, 401, 404, 409, 429, 500, 503])
@@ -302,13 +349,13 @@ async def test_whatever_square_may_answer_the_envelope_is_valid(
 ):
     schemas: dict[str, Node] = specification["components"]["schemas"]  # type: ignore[index]
     names = ["BatchRetrieveInventoryCountsResponse", "BatchChangeInventoryResponse"]
-    counts, changes = (instances(schemas[name], schemas) for name in names)
+    counts, changes = (answers_of(schemas[name], schemas) for name in names)
     vendor.reset()
-    enough = {"counts": [{"catalog_object_id": "A", "quantity": "9"}]}
+    enough = {"counts": [{"catalog_object_id": "A", "location_id": "L1", "quantity": "9"}]}
     for part in data.draw(st.lists(counts | st.just(enough), min_size=1, max_size=3)):
         vendor.say(part, data.draw(STATUSES))
     vendor.say(data.draw(changes), data.draw(STATUSES))
-    gateway = await open_square(vendor.url)
+    gateway = await open_square(vendor.url, durable=False)
     reply = await gateway.post(contract, order(line("A", 1)))
     assert [error.message for error in envelope.iter_errors(json.loads(reply.content))] == []
     assert reply.reason not in {"internal", "reply_invalid", "vendor_request"}

@@ -142,3 +142,14 @@ async def test_a_rule_may_take_an_error_for_done(deploy: Deploy, vendor: Scripte
     mapping = TAKE + "  errors: [{when: body.error == 'exists', then: done}]\n"
     gateway = await deploy(mapping, durable=True)
     assert (await gateway.post("inventory.consume", order())).status == 200
+
+
+async def test_a_yes_without_the_result_is_a_doubt_and_is_not_sent_again(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    vendor.always({"ok": True})
+    gateway = await deploy(UNKNOWABLE + "  result: body.id\n", durable=True)
+    for _ in range(2):
+        reply = await gateway.post("inventory.consume", order())
+        assert (reply.status, reply.reason) == (500, "in_doubt")
+    assert len(vendor.heard) == 1

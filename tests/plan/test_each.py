@@ -286,13 +286,44 @@ def test_what_can_not_be_made_for_each_is_found_at_load(
     assert set(problems_of(TAKE.replace(old, new))) >= set(codes)
 
 
-@pytest.mark.parametrize("varies", ["sub.external_id", "to_string(index)", "key"])
+OF_THE_VENDOR = """
+mapping: acme.take
+contract: inventory.consume
+vendor: acme
+calls:
+  stock:
+    request: {method: GET, path: /stock}
+    response: {schema: stock.json}
+  take:
+    each: calls.stock.body.rows
+    as: item
+    let: {key: "uuid5(order_key, index)"}
+    request: {method: POST, path: /take, body: {key: key, row: item}}
+    idempotency: key
+"""
+
+
+@pytest.mark.parametrize("varies", ["sub.external_id", "uuid5(order_key, index)", "key"])
 def test_an_idempotency_value_may_vary_by_the_element_its_number_or_what_is_made_of_them(
     problems_of: Callable[..., list[str]], varies: str
 ):
     text = TAKE.replace("idempotency: key", f"idempotency: {varies}")
-    text = text.replace("{key: key}", f"{{key: {varies}}}")
+    text = text.replace("{key: key}", f'{{key: "{varies}"}}')
     assert problems_of(text) == []
+
+
+def test_a_number_alone_is_the_same_for_every_order(problems_of: Callable[..., list[str]]):
+    text = TAKE.replace("key: key", "key: index").replace("idempotency: key", "idempotency: index")
+    assert problems_of(text) == ["unsafe-repeat"]
+
+
+def test_a_number_of_what_a_vendor_lists_may_make_a_key(problems_of: Callable[..., list[str]]):
+    rows: Json = {"type": "array", "items": {"type": "string"}}
+    schema: Json = {"type": "object", "properties": {"rows": rows}}
+    schemas = {"stock.json": schema}
+    assert problems_of(OF_THE_VENDOR, schemas=schemas) == []
+    text = OF_THE_VENDOR.replace("uuid5(order_key, index)", "uuid5(order_key, item)")
+    assert problems_of(text, schemas=schemas) == ["unsafe-repeat"]
 
 
 @pytest.mark.parametrize(

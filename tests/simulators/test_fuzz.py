@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     [
         ("/v2/inventory/counts/batch-retrieve", "BatchRetrieveInventoryCountsResponse"),
         ("/v2/inventory/changes/batch-create", "BatchChangeInventoryResponse"),
+        ("/v2/orders", "CreateOrderResponse"),
     ],
 )
 @given(data=st.data())

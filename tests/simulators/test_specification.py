@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import httpx2 as httpx
 
     from simulators.kit import RunningSimulator
+    from simulators.netsuite import NetSuiteSimulator
     from simulators.orders import OrdersSimulator
     from simulators.square import SquareSimulator
 
@@ -24,6 +25,7 @@ Node = dict[str, object]
 ROOT = Path(__file__).parents[2]
 COUNTS = "/v2/inventory/counts/batch-retrieve"
 CHANGES = "/v2/inventory/changes/batch-create"
+ORDERS = "/v2/orders"
 
 ORDER: Node = {
     "reference": "N-1",
@@ -77,15 +79,58 @@ REFUSED: list[tuple[str, Node]] = [
     (COUNTS, {"cursor": "?", "states": []}),
     (CHANGES, {"changes": [SALE]}),
     (CHANGES, {"idempotency_key": "d", "changes": [{"type": "ADJUSTMENT"}]}),
+    (ORDERS, {"order": {}}),
+    (
+        ORDERS,
+        {"idempotency_key": "e", "order": {"location_id": "L1", "line_items": [{"quantity": "0"}]}},
+    ),
     ("/v2/nothing", {}),
 ]
+ORDER_LINE: Node = {
+    "quantity": "2",
+    "catalog_object_id": "A",
+    "base_price_money": {"amount": 1990, "currency": "USD"},
+}
+SHIPMENT: Node = {
+    "type": "SHIPMENT",
+    "state": "PROPOSED",
+    "shipment_details": {
+        "recipient": {
+            "display_name": "Ann Lee",
+            "email_address": "a@example.com",
+            "phone_number": "+44 1904 123456",
+            "address": {"address_line_1": "1 High Street", "locality": "York", "country": "GB"},
+        }
+    },
+}
+ORDER_REQUESTS: list[Node] = [
+    {"idempotency_key": "a", "order": {"location_id": "L1", "line_items": [ORDER_LINE]}},
+    {
+        "idempotency_key": "b",
+        "order": {
+            "location_id": "L1",
+            "reference_id": "o-1",
+            "line_items": [
+                {
+                    "quantity": "1",
+                    "name": "Gift",
+                    "base_price_money": {"amount": 1, "currency": "USD"},
+                }
+            ],
+            "fulfillments": [SHIPMENT],
+            "metadata": {"nacelle_order": "o-1"},
+        },
+    },
+]
 SCHEMAS = {
+    ORDERS: ("CreateOrder", "create-order"),
     COUNTS: ("BatchRetrieveInventoryCounts", "batch-retrieve-inventory-counts"),
     CHANGES: ("BatchChangeInventory", "batch-change-inventory"),
 }
 ACCEPTED = [
     *((COUNTS, body) for body in COUNT_REQUESTS),
     *((CHANGES, body) for body in CHANGE_REQUESTS),
+    *((ORDERS, body) for body in ORDER_REQUESTS),
 ]
 
 
@@ -198,9 +243,96 @@ class TestOrders:
         assert orders_client.post("/v1/orders", json=partial).status_code == 400
 
 
+RECORDS = "/services/rest/record/v1"
+STOCK = "SELECT item, location, quantityavailable FROM aggregateitemlocation"
+NETSUITE_REQUESTS: dict[str, Node] = {
+    "inventoryAdjustment": {
+        "externalId": "k-1",
+        "subsidiary": {"id": "1"},
+        "account": {"id": "58"},
+        "adjLocation": {"id": "1"},
+        "memo": "Nacelle order o-1",
+        "inventory": {
+            "items": [{"item": {"id": "101"}, "location": {"id": "1"}, "adjustQtyBy": -2}]
+        },
+    },
+    "salesOrder": {
+        "externalId": "k-1",
+        "entity": {"id": "107"},
+        "currency": {"id": "1"},
+        "otherRefNum": "o-1",
+        "email": "ann@example.com",
+        "item": {
+            "items": [{"item": {"id": "101"}, "quantity": 2, "rate": 9.95, "location": {"id": "1"}}]
+        },
+        "shippingAddress": {
+            "addressee": "Ann",
+            "addr1": "1 High Street",
+            "addr2": "Flat 2",
+            "city": "Springfield",
+            "state": "IL",
+            "zip": "62701",
+            "addrPhone": "555-0100",
+            "country": {"id": "US"},
+        },
+        "shippingCost": 4.9,
+    },
+}
+NETSUITE_SCHEMAS = {
+    "inventoryAdjustment": "netsuite/inventory-adjustment-request.json",
+    "salesOrder": "netsuite/sales-order-request.json",
+}
+
+
+class TestNetSuite:
+    @pytest.fixture(autouse=True)
+    def _stock(self, netsuite: RunningSimulator[NetSuiteSimulator]) -> None:
+        netsuite.simulator.set_stock("101", "1", 5)
+        netsuite.simulator.set_stock("102", "1", None)
+
+    def test_the_shipped_schemas_describe_a_query_and_its_answer(
+        self, netsuite_client: httpx.Client, shipped_schema: Shipped
+    ) -> None:
+        query: Node = {"q": STOCK}
+        shipped_schema("netsuite/suiteql-request.json").validate(query)
+        answer = netsuite_client.post(
+            "/services/rest/query/v1/suiteql", json=query, headers={"Prefer": "transient"}
+        )
+        assert answer.json()["count"] == 2
+        shipped_schema("netsuite/stock-response.json").validate(answer.json())
+
+    @pytest.mark.parametrize("kind", NETSUITE_REQUESTS)
+    def test_the_shipped_schemas_describe_a_record_and_how_it_is_refused(
+        self, netsuite_client: httpx.Client, shipped_schema: Shipped, kind: str
+    ) -> None:
+        body = NETSUITE_REQUESTS[kind]
+        shipped_schema(NETSUITE_SCHEMAS[kind]).validate(body)
+        answers = [netsuite_client.post(f"{RECORDS}/{kind}", json=body) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [204, 400]
+        shipped_schema("netsuite/error.json").validate(answers[1].json())
+        found = netsuite_client.get(f"{RECORDS}/{kind}/eid:k-1")
+        shipped_schema("netsuite/record-response.json").validate(found.json())
+
+    @pytest.mark.parametrize(
+        ("kind", "name"),
+        [(kind, name) for kind, body in NETSUITE_REQUESTS.items() for name in [*body, "sku"]],
+    )
+    def test_what_the_vendor_refuses_the_shipped_schemas_refuse_too(
+        self, netsuite_client: httpx.Client, shipped_schema: Shipped, kind: str, name: str
+    ) -> None:
+        body = {key: value for key, value in NETSUITE_REQUESTS[kind].items() if key != name}
+        body |= {"sku": "A"} if name == "sku" else {}
+        taken = netsuite_client.post(f"{RECORDS}/{kind}", json=body).status_code == 204
+        assert taken or not shipped_schema(NETSUITE_SCHEMAS[kind]).is_valid(body)
+
+
 @pytest.mark.parametrize(
     "path",
-    [path for vendor in ("generic", "square") for path in (ROOT / "schemas" / vendor).iterdir()],
+    [
+        path
+        for vendor in ("generic", "netsuite", "square", "shopify", "bigcommerce")
+        for path in (ROOT / "schemas" / vendor).iterdir()
+    ],
     ids=lambda path: path.name,
 )
 def test_a_shipped_schema_is_one(path: Path) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Square = RunningSimulator[SquareSimulator]
 COUNTS = "/v2/inventory/counts/batch-retrieve"
 CHANGES = "/v2/inventory/changes/batch-create"
+ORDERS = "/v2/orders"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -71,6 +72,17 @@ def counted(quantity: str) -> dict[str, object]:
 
 def order(*changes: object, key: str = "k1", **other: object) -> dict[str, object]:
     return {"idempotency_key": key, "changes": list(changes)} | other
+
+
+def line(**other: object) -> dict[str, object]:
+    return {"quantity": "2", "catalog_object_id": "A"} | other
+
+
+def order_of(*lines: object, key: str = "k1", **other: object) -> dict[str, object]:
+    return {
+        "idempotency_key": key,
+        "order": {"location_id": "L1", "line_items": list(lines)} | other,
+    }
 
 
 def only_error(answer: httpx.Response) -> tuple[int, str, str, str | None]:
@@ -456,3 +468,112 @@ class TestChanges:
         square.simulator.set_stock("A", "L1", 10_000)
         square_client.post(CHANGES, json=order(*(sale(f"{number:f}") for number in quantities)))
         assert square.simulator.stock_of("A") == 10_000 - sum(quantities)
+
+
+class TestOrders:
+    @pytest.fixture(autouse=True)
+    def _five(self, square: Square) -> None:
+        square.simulator.set_stock("A", "L1", 5)
+
+    def test_an_order_is_open_and_has_an_id(
+        self, square: Square, square_client: httpx.Client
+    ) -> None:
+        told = square_client.post(ORDERS, json=order_of(line(), reference_id="o-1")).json()["order"]
+        assert (told["state"], told["reference_id"], told["line_items"]) == (
+            "OPEN",
+            "o-1",
+            [line()],
+        )
+        [effect] = square.simulator.ledger.effects
+        assert (effect.kind, effect.key, effect.change) == (
+            "order",
+            told["id"],
+            {"reference": "o-1"},
+        )
+
+    def test_the_same_key_makes_one_order_and_refuses_another(
+        self, square: Square, square_client: httpx.Client
+    ) -> None:
+        first, again = (square_client.post(ORDERS, json=order_of(line())).json() for _ in range(2))
+        assert first == again
+        answer = square_client.post(ORDERS, json=order_of(line(quantity="3")))
+        code = "IDEMPOTENCY_KEY_REUSED"
+        assert only_error(answer) == (400, "INVALID_REQUEST_ERROR", code, "idempotency_key")
+        assert len(square.simulator.orders.by_id) == 1
+
+    def test_an_open_order_is_canceled_at_its_version_with_its_fulfillments(
+        self, square_client: httpx.Client
+    ) -> None:
+        shipment = {"type": "SHIPMENT", "state": "PROPOSED"}
+        body = order_of(line(), fulfillments=[shipment])
+        told = square_client.post(ORDERS, json=body).json()["order"]
+        path = f"{ORDERS}/{told['id']}"
+        wrong = {"version": 2, "state": "CANCELED"}
+        assert only_error(square_client.put(path, json={"order": wrong}))[::2] == (409, "CONFLICT")
+        cancel: dict[str, object] = {"version": 1, "state": "CANCELED"}
+        assert only_error(square_client.put(path, json={"order": cancel}))[::2] == (
+            400,
+            "BAD_REQUEST",
+        )
+        cancel["fulfillments"] = [{"uid": told["fulfillments"][0]["uid"], "state": "CANCELED"}]
+        keyed = {"order": cancel, "idempotency_key": "c"}
+        for _ in range(2):
+            canceled = square_client.put(path, json=keyed).json()["order"]
+            assert (canceled["state"], canceled["version"]) == ("CANCELED", 2)
+        again = {**keyed, "idempotency_key": "d"}
+        assert only_error(square_client.put(path, json=again))[::2] == (400, "BAD_REQUEST")
+        assert square_client.put(f"{ORDERS}/none", json=keyed).status_code == 404
+
+    def test_completing_takes_what_is_the_catalogues_and_nothing_else(
+        self, square: Square, square_client: httpx.Client
+    ) -> None:
+        money = {"amount": 100, "currency": "USD"}
+        gift = {"name": "Gift", "quantity": "4", "base_price_money": money}
+        told = square_client.post(ORDERS, json=order_of(line(), gift)).json()["order"]
+        assert square.simulator.stock_of("A") == 5
+        complete = f"/_simulator/orders/{told['id']}/complete"
+        assert square_client.post(complete).status_code == 204
+        assert square.simulator.stock_of("A") == 3
+        assert square_client.post("/_simulator/orders/none/complete").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("given", "status", "code", "field"),
+        [
+            (line(catalog_object_id="?"), 404, "NOT_FOUND", "line_items[0].catalog_object_id"),
+            (line(quantity="0"), 400, "INVALID_VALUE", "line_items[0].quantity"),
+            (line(quantity="two"), 400, "INVALID_VALUE", "line_items[0].quantity"),
+            (line(quantity=2), 400, "EXPECTED_STRING", "line_items[0].quantity"),
+            (line(sku="A"), 400, "UNKNOWN_BODY_PARAMETER", "line_items[0].sku"),
+            (
+                {"quantity": "1"},
+                400,
+                "MISSING_REQUIRED_PARAMETER",
+                "line_items[0].base_price_money",
+            ),
+        ],
+    )
+    def test_a_wrong_line_is_refused_by_field(
+        self,
+        square_client: httpx.Client,
+        given: dict[str, object],
+        status: int,
+        code: str,
+        field: str,
+    ) -> None:
+        answer = square_client.post(ORDERS, json=order_of(given))
+        assert only_error(answer) == (status, "INVALID_REQUEST_ERROR", code, f"order.{field}")
+
+    @pytest.mark.parametrize(
+        ("more", "code", "field"),
+        [
+            ({"reference_id": "r" * 41}, "VALUE_TOO_LONG", "reference_id"),
+            ({"fulfillments": [{}, {}]}, "ARRAY_LENGTH_TOO_LONG", "fulfillments"),
+            ({"metadata": {str(n): "" for n in range(11)}}, "TOO_MANY_MAP_ENTRIES", "metadata"),
+            ({"taxes": []}, "UNKNOWN_BODY_PARAMETER", "taxes"),
+        ],
+    )
+    def test_a_wrong_order_is_refused_by_field(
+        self, square_client: httpx.Client, more: dict[str, object], code: str, field: str
+    ) -> None:
+        answer = square_client.post(ORDERS, json=order_of(line(), **more))
+        assert only_error(answer)[2:] == (code, f"order.{field}")

@@ -145,6 +145,10 @@ def _chunk(types: Sequence[Type]) -> Type:
     return array_of(array_of(element_of(types[0])))
 
 
+def _allocate(types: Sequence[Type]) -> Type:
+    return array_of(closed({"quantity": NUMBER, "from": without_null(element_of(types[1]))}))
+
+
 def _flatten_deep(types: Sequence[Type]) -> Type:
     found: list[Type] = []
     inner = element_of(types[0])
@@ -187,6 +191,7 @@ _MATCH = nullable(Type(arrays=(Items((now(STRING),), now(nullable(STRING))),)))
 """The whole stretch, and then the groups."""
 
 _RULES: dict[str, Callable[[Sequence[Type]], Type]] = {
+    "allocate": _allocate,
     "avg": lambda _: nullable(NUMBER),
     "chunk": _chunk,
     "compact": _compact,

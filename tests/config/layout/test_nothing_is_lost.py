@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import yaml
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from gateway.config.layout.file import lay_out
@@ -135,11 +135,15 @@ def files(draw: st.DrawFn) -> str:
     return text
 
 
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
 def comments_in(text: str) -> list[str]:
     return re.findall(r"# \d+ it's: \[a\] \{b\} - c$", text, re.MULTILINE)
 
 
 @given(files())
+@unhurried
 def test_without_an_order_everything_stays_in_its_place(text: str) -> None:
     new = lay_out(text.encode(), {})
     assert json.dumps(yaml.safe_load(new), default=str) == json.dumps(
@@ -149,6 +153,7 @@ def test_without_an_order_everything_stays_in_its_place(text: str) -> None:
 
 
 @given(files())
+@unhurried
 def test_with_an_order_nothing_is_lost(text: str) -> None:
     new = lay_out(text.encode(), SCHEMA)
     assert yaml.safe_load(new) == yaml.safe_load(text)
@@ -156,6 +161,7 @@ def test_with_an_order_nothing_is_lost(text: str) -> None:
 
 
 @given(files())
+@unhurried
 def test_a_file_that_is_laid_out_is_left_as_it_is(text: str) -> None:
     new = lay_out(text.encode(), SCHEMA)
     assert lay_out(new.encode(), SCHEMA) == new

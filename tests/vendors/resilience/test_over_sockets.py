@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 from typing import TYPE_CHECKING
 
 import httpx2 as httpx
 import pytest
 
-from gateway.inbound.signature import SIGNATURE_HEADER
-from gateway.lossless import dumps, loads
+from gateway.lossless import loads
 from simulators import faults
-from tests.conftest import SECRET
 
 if TYPE_CHECKING:
     from gateway.lossless import Json
@@ -48,13 +44,7 @@ SOON = {"connect": "5s", "total": "5s"}
 
 async def post(gateway: Gateway, contract: str, document: Json) -> tuple[int, Json]:
     """Post where several are under way at once, so that no line of the log is theirs alone."""
-    body = dumps(document)
-    digest = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-    answer = await gateway.client.post(
-        gateway.plans.paths[contract],
-        content=body,
-        headers={"content-type": "application/json", SIGNATURE_HEADER: f"sha256={digest}"},
-    )
+    answer = await gateway.send(contract, document)
     document = loads(answer.content)
     error = document.get("error") if isinstance(document, dict) else None
     details = error["details"] if isinstance(error, dict) else {}
