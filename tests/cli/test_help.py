@@ -10,7 +10,13 @@ import pytest
 from gateway.cli import main
 
 COMMANDS = [
-COMMANDS = ["completion", "demo", "docs", "eval", "explain", "fmt", "new"]
+    "completion",
+    "demo",
+    "docs",
+    "eval",
+    "explain",
+    "fmt",
+    "new",
     "orders",
     "send",
     "serve",
