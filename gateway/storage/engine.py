@@ -63,6 +63,8 @@ def _sqlite(url: URL, folder: Path) -> Engine:
         connection.isolation_level = None  # transactions begin where SQLAlchemy says so
         # Only for a file that is still empty: then it can shrink later, a little at a time.
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        # As Debian's is anyway: what is deleted or written over isn't left in the file.
+        connection.execute("PRAGMA secure_delete=ON")
         connection.execute("PRAGMA journal_mode=WAL")
 
     @event.listens_for(engine, "begin")

@@ -150,6 +150,19 @@ async def test_a_persons_data_are_erased_from_orders_that_are_over_and_the_other
     assert (reply.status, len(vendor.heard)) == (200, 2)
 
 
+async def test_what_is_erased_is_not_left_in_the_file_either(
+    shop: Shop, vendor: ScriptedVendor
+) -> None:
+    vendor.always({"told": [MAIL] * 500})
+    gateway = await shop.open(TAKEN)
+    for number in range(5):
+        await gateway.post("inventory.consume", order(f"o{number}"))
+    await shop.orders("erase-person", MAIL, "--yes")
+    await gateway.stop()
+    kept = b"".join(path.read_bytes() for path in (shop.folder / "var").iterdir())
+    assert (b"o4" in kept, MAIL.encode() in kept) == (True, False)
+
+
 async def test_an_order_that_is_held_in_part_names_what_is_done(
     shop: Shop, vendor: ScriptedVendor
 ) -> None:
