@@ -116,6 +116,21 @@ def test_what_can_not_be_is_said_with_the_way_out(api: httpx.Client) -> None:
         assert (answer.status_code, said in answer.json()["error"]) == (status, True), answer.text
 
 
+@pytest.mark.parametrize("storage", ["sqlite:///var/gateway.db"])
+def test_with_current_the_files_count_as_they_are_now(
+    api: httpx.Client, shop: Path, vendor
+) -> None:
+    path = f"/orders/{_until(api, 'held')['id']}/retry"
+    mapping = shop.with_name("mapping.yaml")
+    mapping.write_text("nonsense: yes\n")
+    answer = api.post(path, json={"current": True})
+    assert (answer.status_code, "validate-config" in answer.json()["error"]) == (409, True)
+    mapping.write_text(MAPPING.replace("/orders", "/newer"))
+    assert api.post(path, json={"current": True}).status_code == 200
+    _until(api, "done")
+    assert [heard.target for heard in vendor.heard] == ["/orders", "/newer"]
+
+
 def test_a_taken_admin_port_is_said_and_ends_it_with_1(spawn, shop: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
