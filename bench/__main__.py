@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench import expressions, report
+from bench import expressions, orders, report
 from bench.shipped import ROOT
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _END = "<!-- end -->"
 @click.command()
 @click.option("--write", is_flag=True, help="Put the tables into docs/performance.md.")
 def main(*, write: bool) -> None:
-    """Measure expressions and print the figures as tables."""
+    """Measure expressions and orders, and print the figures as tables."""
     page = _PAGE.read_text()
     for name, lines in _tables():
         table = "\n".join(lines)
@@ -37,6 +37,7 @@ def _tables() -> Iterator[tuple[str, list[str]]]:
     yield "by-hand", list(report.by_hand(expressions.stock()))
     yield "compiling", list(report.compiling(expressions.compiling()))
     yield "checking", list(report.compiling(expressions.checking()))
+    yield "orders", list(report.orders(orders.measured()))
 
 
 def _put(page: str, name: str, table: str) -> str:

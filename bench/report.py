@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bench.expressions import Timed
+    from bench.orders import Figures
 
 _LEAST_SHOWN = 5
 _WIDEST = 60
@@ -72,6 +73,33 @@ def compiling(figures: Iterable[tuple[int, float]]) -> Iterator[str]:
     yield from _head("expressions", "seconds", "each")
     for count, seconds in figures:
         yield _row(f"{count:,}", f"{seconds:.2f}", _micro(seconds / count))
+
+
+_WORDS = {
+    "commits": "two bare commits",
+    "dbos": "bare DBOS, one step",
+    "gateway": "the gateway",
+    "full": "the gateway, 100,000 orders stored",
+}
+
+
+def orders(figures: Iterable[Figures]) -> Iterator[str]:
+    """Tell of each way how it compares with bare DBOS on the same storage."""
+    found = list(figures)
+    bare = {each.storage: each.rate for each in found if each.kind == "dbos"}
+    yield from _head(
+        "delivered by", "storage", "processes", "orders/s", "CPU each", "median", "DBOS"
+    )
+    for each in found:
+        yield _row(
+            _WORDS[each.kind],
+            each.storage,
+            str(each.processes),
+            f"{each.rate:,.0f}",
+            f"{each.cpu * 1000:.2f} ms",
+            f"{each.latency * 1000:.0f} ms",
+            f"{each.rate / bare[each.storage]:.2f} ×",
+        )
 
 
 def _gain(name: str, document: str, timed: Sequence[Timed]) -> str:

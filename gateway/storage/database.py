@@ -27,7 +27,14 @@ _THREADS: Final = 8
 
 
 class StorageFailed(Exception):
-    """The database can't be used; the text names the error's class only: it may quote secrets."""
+    """The database can't be used; the text says why, and holds no secret."""
+
+
+def _told(error: Exception) -> str:
+    # Imported where needed: it knows SQLAlchemy's errors.
+    from gateway.storage.trouble import told  # noqa: PLC0415
+
+    return told(error)
 
 
 class Database:
@@ -56,7 +63,7 @@ class Database:
         except Taken:
             raise
         except Exception as error:
-            raise StorageFailed(type(error).__name__) from error
+            raise StorageFailed(_told(error)) from error
 
     def taken_by_another(self) -> bool | None:
         """Say whether another process takes orders where only one can; None where many can."""
@@ -74,7 +81,7 @@ class Database:
         try:
             return await asyncio.to_thread(member.check)
         except Exception as error:
-            raise StorageFailed(type(error).__name__) from error
+            raise StorageFailed(_told(error)) from error
 
     async def run(self, work: Callable[[Connection], T], *, lasting: bool = True) -> T:
         """Run `work` in a transaction, of its own or a savepoint of one. Raises StorageFailed.
@@ -90,7 +97,7 @@ class Database:
         except StorageFailed:
             raise
         except Exception as error:
-            raise StorageFailed(type(error).__name__) from error
+            raise StorageFailed(_told(error)) from error
 
     async def close(self) -> None:
         """Wait for what is running, and close."""
@@ -116,6 +123,6 @@ class Database:
                     engine = make_engine(self._url, self._folder)
                     upgrade(engine)
                 except Exception as error:
-                    raise StorageFailed(type(error).__name__) from error
+                    raise StorageFailed(_told(error)) from error
                 self._engine = engine
             return self._engine

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench import __main__ as bench
-from bench import expressions, measure
+from bench import expressions, measure, orders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,9 @@ def page(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(measure, "ROUNDS", 1)
     monkeypatch.setattr(expressions, "SIZES", (3,))
     monkeypatch.setattr(expressions, "COUNTS", (10,))
+    monkeypatch.setattr(orders, "_ORDERS", 4)
+    monkeypatch.setattr(orders, "_ROUNDS", 1)
+    monkeypatch.setattr(orders, "_STORED", 10)
     copied = tmp_path / "performance.md"
     shutil.copy(root / "docs" / "performance.md", copied)
     monkeypatch.setattr(bench, "_PAGE", copied)
