@@ -393,7 +393,9 @@ async def deploy(
                 for name, each in spec.vendors.items()
             }
             ports = Ports(ready, clock, storage)
-            orders: Orders | None = make_deliveries(plans, configuration, ports, storage)
+            orders: Orders | None = make_deliveries(
+                plans, configuration, ports, storage, watch or NoWatch()
+            )
             if not durable:
                 orders = Remembered(ports, journal) if journal is not None else None
             app = Live(Edge(plans, configuration.version, spec.nacelle, ports, orders))

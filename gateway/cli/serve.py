@@ -48,7 +48,7 @@ def make_app(ready: Ready, watch: Watch = _NO_WATCH, reload: Reload | None = Non
         ready.configuration.version,
         ready.spec.nacelle,
         ports,
-        make_orders(ready, ports),
+        make_orders(ready, ports, watch),
         debug=ready.debug,
         watch=watch,
         tracer=make_tracer(ready),
@@ -56,14 +56,14 @@ def make_app(ready: Ready, watch: Watch = _NO_WATCH, reload: Reload | None = Non
     return Live(edge, reload.beside if reload else None)
 
 
-def make_orders(ready: Ready, ports: Ports) -> Deliveries | None:
+def make_orders(ready: Ready, ports: Ports, watch: Watch) -> Deliveries | None:
     """Make what delivers orders, where a mapping has effects; opens nothing yet."""
     if not has_effects(ready.plans) or ports.storage is None:
         return None
     # Imported where needed: a deployment that only reads doesn't pay for it.
     from gateway.orders.deliveries import make_deliveries  # noqa: PLC0415
 
-    return make_deliveries(ready.plans, ready.configuration, ports, ports.storage)
+    return make_deliveries(ready.plans, ready.configuration, ports, ports.storage, watch)
 
 
 def worker(config: Path, *, insecure: bool) -> Live:

@@ -67,5 +67,8 @@ class Book:
     async def let_go(self, owner: str, but: Sequence[int], idle: float) -> int:
         return await self.database.run(lambda c: orders.let_go(c, owner, but, idle, self._now))
 
+    async def counts(self) -> dict[str, int]:
+        return await self.database.run(orders.counts, lasting=False)
+
     def _now(self) -> float:
         return self.clock.now().timestamp()

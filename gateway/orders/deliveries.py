@@ -22,11 +22,14 @@ from gateway.storage.database import Database, StorageFailed
 from gateway.storage.order import OPEN, Ending, Order, Wanted
 from gateway.storage.orders import Claim
 from gateway.telemetry.logs import logger
+from gateway.telemetry.watch import NoWatch, Watch
 from gateway.vendors.client import Deadline
 
 _LOOK_SECONDS: Final = 0.1
 """So often the database is asked about an order that another process runs."""
 
+
+_NO_WATCH: Final = NoWatch()
 
 _LAST_SECONDS: Final = 5.0
 """So long what is running may take when the gateway stops; requests have had their time before."""
@@ -138,12 +141,16 @@ class Deliveries:
 
 
 def make_deliveries(
-    plans: Plans, configuration: Configuration, ports: Ports, database: Database
+    plans: Plans,
+    configuration: Configuration,
+    ports: Ports,
+    database: Database,
+    watch: Watch = _NO_WATCH,
 ) -> Deliveries:
     """Put the durable side together; opens nothing yet."""
     book = Book(database, ports.clock)
-    runs = Runs(book, ports)
-    worker = Worker(book, runs, Library(plans, configuration), rooms_of(configuration))
+    runs = Runs(book, ports, watch)
+    worker = Worker(book, runs, Library(plans, configuration), rooms_of(configuration), watch)
     return Deliveries(book, ports, runs, worker, Tidying(worker))
 
 

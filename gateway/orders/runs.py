@@ -18,6 +18,7 @@ from gateway.plan.run import run
 from gateway.storage.database import StorageFailed
 from gateway.storage.order import Ending, Order
 from gateway.telemetry.logs import logger
+from gateway.telemetry.watch import Watch
 from gateway.vendors.client import Deadline
 
 GRACE_SECONDS: Final = 30.0
@@ -51,6 +52,7 @@ class Runs:
 
     book: Book
     ports: Ports
+    watch: Watch
     _tasks: dict[int, asyncio.Task[Ending | None]] = field(default_factory=dict)
 
     def start(self, job: Job) -> asyncio.Task[Ending | None]:
@@ -107,6 +109,7 @@ class _Running:
             logger().warning("order lost", order=order.id, mapping=order.mapping, key=order.key)
             return None
         self._log(ending)
+        self.runs.watch.delivered(order.mapping, ending.state)
         return ending
 
     async def _loaded(self, journal: AttemptJournal) -> None:

@@ -18,6 +18,7 @@ from gateway.storage.database import StorageFailed
 from gateway.storage.intents import News
 from gateway.storage.order import Ending
 from gateway.telemetry.logs import logger
+from gateway.telemetry.watch import Watch
 
 if TYPE_CHECKING:
     from gateway.storage.members import Member
@@ -44,6 +45,7 @@ class Worker:
     runs: Runs
     library: Library
     rooms: Mapping[str, int]
+    watch: Watch
     available: bool = True
     """Whether the database could be used in the last round."""
     _member: Member | None = None
@@ -133,6 +135,8 @@ class Worker:
         adopted += await self.book.let_go(member.id, self.runs.ids, _IDLE_SECONDS)
         if adopted:
             logger().warning("orders adopted", orders=adopted)
+        for state, count in (await self.book.counts()).items():
+            self.watch.orders(state, count)
 
     async def _begin(self, taken: Taken) -> None:
         order = taken.order

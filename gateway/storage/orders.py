@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from gateway.storage.moment import moment
 from gateway.storage.order import Order, Wanted, order_of
@@ -207,3 +207,13 @@ def received(connection: Connection, order: Order) -> str | None:
 def snapshot(connection: Connection, digest: str) -> str | None:
     query = select(SNAPSHOTS.c.content).where(SNAPSHOTS.c.digest == digest)
     return connection.execute(query).scalar_one_or_none()
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Count the orders that the gateway goes on with, and those that wait for a person."""
+    shown = ("waiting", "running", "held")
+    query = select(ORDERS.c.state, func.count()).where(ORDERS.c.state.in_(shown))
+    found = {
+        state: int(count) for state, count in connection.execute(query.group_by(ORDERS.c.state))
+    }
+    return {state: found.get(state, 0) for state in shown}

@@ -99,6 +99,22 @@ METRICS: Final = (
         "`failed`: soon every call of this vendor is refused.",
     ),
     Metric(
+        "gateway_deliveries_total",
+        "counter",
+        ("mapping", "state"),
+        "Runs of orders, by the state in which they ended: `done`, `refused`, `undone`, `held`, or "
+        "`waiting` where the order is tried again.",
+        "`held`: each of these waits for a person.",
+    ),
+    Metric(
+        "gateway_orders",
+        "gauge",
+        ("state",),
+        "Orders of the database that are `waiting`, `running` or `held`; every process on it says "
+        "the same.",
+        "`held` above zero: `gateway orders list --state held`. `waiting` that only grows.",
+    ),
+    Metric(
         "gateway_processes",
         "gauge",
         ("version", "configuration"),

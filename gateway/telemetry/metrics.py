@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Generic, TypeVar, get_args
+from typing import Final, Generic, Literal, TypeVar, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.metrics import MetricWrapperBase
@@ -49,9 +49,8 @@ class Metrics:
         def counter(name: str) -> _Bound[Counter]:
             return _Bound(Counter(*_described(name), registry=registry))
 
-        def gauge(name: str) -> _Bound[Gauge]:
-            made = Gauge(*_described(name), registry=registry, multiprocess_mode="livesum")
-            return _Bound(made)
+        def gauge(name: str, mode: Literal["livesum", "livemax"] = "livesum") -> _Bound[Gauge]:
+            return _Bound(Gauge(*_described(name), registry=registry, multiprocess_mode=mode))
 
         def histogram(name: str) -> _Bound[Histogram]:
             return _Bound(Histogram(*_described(name), registry=registry, buckets=SECONDS))
@@ -60,6 +59,8 @@ class Metrics:
         self._exchange_seconds = histogram("gateway_exchange_seconds")
         self._calls = counter("gateway_vendor_calls_total")
         self._call_seconds = histogram("gateway_vendor_call_seconds")
+        self._deliveries = counter("gateway_deliveries_total")
+        self._orders = gauge("gateway_orders", "livemax")
         self._retries = counter("gateway_vendor_retries_total")
         self._refused = counter("gateway_vendor_refused_total")
         self._breaker = gauge("gateway_vendor_breaker")
@@ -100,6 +101,12 @@ class Metrics:
     ) -> None:
         self._exchanges[contract, mapping, status, reason].inc()
         self._exchange_seconds[contract, mapping].observe(seconds)
+
+    def delivered(self, mapping: str, state: str) -> None:
+        self._deliveries[mapping, state].inc()
+
+    def orders(self, state: str, count: int) -> None:
+        self._orders[(state,)].set(count)
 
 
 def _described(name: str) -> tuple[str, str, tuple[str, ...]]:

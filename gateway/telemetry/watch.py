@@ -40,6 +40,12 @@ class Watch(Protocol):
     ) -> None:
         """A request was answered; `reason` is empty for a success, `mapping` where none was met."""
 
+    def delivered(self, mapping: str, state: str) -> None:
+        """A run of an order ended in a state."""
+
+    def orders(self, state: str, count: int) -> None:
+        """So many orders of the database are in a state: `waiting`, `running` or `held`."""
+
 
 class NoWatch:
     """Counts nothing."""
@@ -61,3 +67,7 @@ class NoWatch:
     def exchange(
         self, contract: str, mapping: str, status: int, reason: str, seconds: float
     ) -> None: ...
+
+    def delivered(self, mapping: str, state: str) -> None: ...
+
+    def orders(self, state: str, count: int) -> None: ...

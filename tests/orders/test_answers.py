@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from gateway.telemetry.clock import Clock
+from gateway.telemetry.watch import NoWatch
 from simulators.faults import Status
 from tests.orders.conftest import LOOKING, TAKE, crash, order, stored, until_answered
 
@@ -124,3 +125,32 @@ async def test_the_oldest_orders_are_delivered_first_and_no_more_at_once_than_th
     assert {*keys[:2]} == {"o-0", "o-1"}
     assert {*keys[-2:]} == {"o-6", "o-7"}
     assert vendor.busiest == 2
+
+
+class Counted(NoWatch):
+    """Counts what is told of orders."""
+
+    def __init__(self) -> None:
+        self.ended: list[tuple[str, str]] = []
+        self.now: dict[str, int] = {}
+
+    def delivered(self, mapping: str, state: str) -> None:
+        self.ended.append((mapping, state))
+
+    def orders(self, state: str, count: int) -> None:
+        self.now[state] = count
+
+
+async def test_what_becomes_of_orders_is_counted_and_those_that_are_held_are_shown(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    vendor.say({"error": "no"}, status=422)
+    vendor.always({})
+    watch = Counted()
+    gateway = await deploy(stored(TAKE), durable=True, watch=watch)
+    for key in ("o-1", "o-2"):
+        await gateway.post("inventory.consume", order(key))
+        await told(gateway, int(key[-1]))
+    assert watch.ended == [("take", "held"), ("take", "done")]
+    while watch.now != {"waiting": 0, "running": 0, "held": 1}:
+        await asyncio.sleep(0.01)
