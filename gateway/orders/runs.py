@@ -59,8 +59,12 @@ class Runs:
         """Begin to run an order; give the task, whose end is None where the order was lost."""
         task = asyncio.create_task(_Running(self, job).drive())
         self._tasks[job.order.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(job.order.id, None))
+        task.add_done_callback(lambda ended: self._forget(job.order.id, ended))
         return task
+
+    def _forget(self, order_id: int, ended: asyncio.Task[Ending | None]) -> None:
+        if self._tasks.get(order_id) is ended:  # and no other run of it has begun meanwhile
+            del self._tasks[order_id]
 
     def of(self, order_id: int) -> asyncio.Task[Ending | None] | None:
         return self._tasks.get(order_id)

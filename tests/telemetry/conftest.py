@@ -191,7 +191,9 @@ class Gateway:
 
     @property
     def lines(self) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self.log.splitlines()]
+        """Give the lines but those about deliveries, which orders have beside their exchanges."""
+        lines = [json.loads(line) for line in self.log.splitlines()]
+        return [line for line in lines if line["event"] != "delivery"]
 
     async def post(
         self, contract: str, document: Json | bytes, headers: Mapping[str, str] | None = None

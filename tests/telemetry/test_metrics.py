@@ -72,6 +72,8 @@ def test_the_table_and_the_metrics_are_the_same(
     metrics.breaker("v", "open")
     metrics.queue("v", 1, 2)
     metrics.token("v", "renewed")
+    metrics.delivered("m", "done")
+    metrics.orders("held", 1)
     made = {
         (
             family.name + ("_total" if family.type == "counter" else ""),

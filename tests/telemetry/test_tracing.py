@@ -146,7 +146,7 @@ async def test_without_tracing_a_callers_trace_is_passed_on_as_it_came(
     document = document_for("sync.consume")
     headers = {"traceparent": PARENT, "tracestate": "a=b", "baggage": "c=d"}
     await gateway.post("sync.consume", document, headers)
-    await gateway.post("sync.consume", document)
+    await gateway.post("sync.consume", {**document, "id": "o-2"})
     assert sent_parents(vendor) == [PARENT, None]
     assert not {"tracestate", "baggage"} & set(vendor.simulator.ledger.requests[0].headers)
     assert [line.get("trace") for line in gateway.lines] == [TRACE, None]
