@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,8 +43,8 @@ class Book:
     async def hasten(self, order_id: int) -> None:
         await self.database.run(lambda c: orders.hasten(c, order_id, self._now), lasting=False)
 
-    async def due(self) -> list[tuple[int, str]]:
-        return await self.database.run(lambda c: orders.due(c, self._now), lasting=False)
+    async def due(self, full: Collection[str]) -> list[tuple[int, str]]:
+        return await self.database.run(lambda c: orders.due(c, full, self._now), lasting=False)
 
     async def take(self, order_id: int, owner: str) -> Taken | None:
         def work(connection: Connection) -> Taken | None:

@@ -109,7 +109,8 @@ class Worker:
             await self._call_the_roll()
         self._rounds += 1
         free = self._free()
-        for order_id, vendor in await self.book.due():
+        full = [vendor for vendor, room in free.items() if room <= 0]
+        for order_id, vendor in await self.book.due(full):
             if free.get(vendor, _ROOM) <= 0:
                 continue
             free[vendor] = free.get(vendor, _ROOM) - 1

@@ -17,7 +17,7 @@ from gateway.storage.statements import NEW_ORDER, NEW_SNAPSHOT, PUT_PAYLOAD
 from gateway.storage.tables import ATTEMPTS, ORDERS, PAYLOADS, SNAPSHOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -143,12 +143,18 @@ def hasten(connection: Connection, order_id: int, now: Callable[[], float]) -> N
     connection.execute(update(ORDERS).where(waiting).values(due_at=time))
 
 
-def due(connection: Connection, now: Callable[[], float]) -> list[tuple[int, str]]:
-    """List orders that are due, the oldest first: the id and the vendor of each."""
+def due(
+    connection: Connection, full: Collection[str], now: Callable[[], float]
+) -> list[tuple[int, str]]:
+    """List orders that are due, the oldest first: the id and the vendor of each.
+
+    Those of vendors that are `full` are left out, so that they stand in nobody's way.
+    """
     time = moment(connection, now)
+    is_due = and_(ORDERS.c.state == "waiting", ORDERS.c.due_at <= time)
     query = (
         select(ORDERS.c.id, ORDERS.c.vendor)
-        .where(ORDERS.c.state == "waiting", ORDERS.c.due_at <= time)
+        .where(is_due, ORDERS.c.vendor.not_in(full))
         .order_by(ORDERS.c.received_at, ORDERS.c.id)
         .limit(_MOST_DUE)
     )

@@ -12,6 +12,8 @@ from simulators.faults import Status
 from tests.orders.conftest import LOOKING, TAKE, crash, order, stored, until_answered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import Gateway, ScriptedVendor
     from tests.orders.conftest import Deploy
 
@@ -125,6 +127,26 @@ async def test_the_oldest_orders_are_delivered_first_and_no_more_at_once_than_th
     assert {*keys[:2]} == {"o-0", "o-1"}
     assert {*keys[-2:]} == {"o-6", "o-7"}
     assert vendor.busiest == 2
+
+
+async def test_a_vendor_that_hangs_keeps_no_other_waiting(
+    deploy: Deploy, vendor: ScriptedVendor, vendor_of: Callable[[], ScriptedVendor]
+):
+    slow = vendor_of()
+    slow.linger = 3.0
+    vendor.always({})
+    vendors = {
+        "acme": vendor.url,
+        "slow": {"base_url": slow.url, "limits": {"concurrency": 1}},
+    }
+    other = stored(TAKE.replace("acme", "slow").replace("mapping: take", "mapping: slow"))
+    sync = stored(TAKE.replace("inventory.consume", "sync.consume"))
+    gateway = await deploy(other, sync, durable=True, vendors=vendors)
+    for number in range(3):
+        await gateway.post("inventory.consume", order(f"s-{number}"))
+    await gateway.post("sync.consume", order("o-1"))
+    (line, *_) = await told(gateway)
+    assert (line["key"], line["state"]) == ("o-1", "done")
 
 
 class Counted(NoWatch):
