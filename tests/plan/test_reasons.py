@@ -17,7 +17,7 @@ from gateway.vendors.client import Answer, Fault, FaultKind, Sent
 PACKAGE = Path(__file__).parents[2] / "gateway"
 PAGE = (PACKAGE.parent / "docs" / "reference" / "reasons.md").read_text()
 
-_CHOSEN = {"out_of_stock", "unmatched"}
+_CHOSEN = {"out_of_stock", "undo_failed", "unmatched"}
 """Reasons that the code chooses with an expression, where `_written` can't see them."""
 
 
