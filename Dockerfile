@@ -1,11 +1,14 @@
 FROM python:3.13-slim AS build
 COPY . /source
 RUN ["/source/scripts/assemble.sh", "/app"]
+RUN ["mkdir", "/data"]
 
 FROM python:3.13-slim
 COPY --from=build /app /app
+COPY --from=build --chown=10001:10001 /data /data
 WORKDIR /app
-ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 GATEWAY_STORAGE=sqlite:////data/gateway.db
+VOLUME /data
 USER 10001:10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM

@@ -116,6 +116,12 @@ def test_no_module_has_to_be_compiled_when_the_image_starts(app: Path) -> None:
         assert Path(cache_from_source(path)).is_file(), path
 
 
+def _for_everybody(folder: str) -> str:
+    """Let a folder be written by whoever the image runs as."""
+    Path(folder).chmod(0o777)
+    return folder
+
+
 def test_the_image_serves_without_rights_from_a_folder_that_it_never_writes_to(
     app: Path, port: int, served: list[str], healthcheck: list[str]
 ) -> None:
@@ -123,14 +129,22 @@ def test_the_image_serves_without_rights_from_a_folder_that_it_never_writes_to(
     check = _in(app, port, healthcheck)
     assert not _is_ready(check)
     before = _files(app)
-    with subprocess.Popen(
-        [*_least_rights(), *_in(app, port, served)],
-        cwd=app,
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", **SECRETS},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with (
+        tempfile.TemporaryDirectory() as data,
+        subprocess.Popen(
+            [*_least_rights(), *_in(app, port, served)],
+            cwd=app,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": "/nonexistent",
+                "GATEWAY_STORAGE": f"sqlite:///{_for_everybody(data)}/gateway.db",
+                **SECRETS,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
         try:
             _await_ready(check, process)
         finally:

@@ -42,7 +42,10 @@ def test_the_image_has_one_port_and_stops_on_sigterm(image: dict[str, list[str]]
 def test_the_image_holds_what_the_script_assembled_and_nothing_else(
     root: Path, image: dict[str, list[str]]
 ) -> None:
-    assert image["COPY"] == ["--from=build /app /app"]
+    assert image["COPY"] == [
+        "--from=build /app /app",
+        "--from=build --chown=10001:10001 /data /data",
+    ]
     assert 'RUN ["/source/scripts/assemble.sh", "/app"]' in (root / "Dockerfile").read_text()
 
 
@@ -76,14 +79,18 @@ def test_the_deployment_opens_one_port_and_asks_for_health_as_the_image_does(
     assert check["test"] == ["CMD", *healthcheck]
 
 
-def test_the_deployment_mounts_its_configuration_read_only(service: dict[str, object]) -> None:
+def test_the_deployment_mounts_all_but_its_data_read_only(
+    service: dict[str, object], image: dict[str, list[str]]
+) -> None:
     volumes = service["volumes"]
     assert isinstance(volumes, list)
+    assert [volume for volume in volumes if not volume.endswith(":ro")] == ["orders:/data"]
     assert {volume.split(":")[1] for volume in volumes} == {
         "/config/gateway.yaml",
         "/config/mappings",
+        *image["VOLUME"],
     }
-    assert all(volume.endswith(":ro") for volume in volumes)
+    assert any("sqlite:////data/" in line for line in image["ENV"])
 
 
 def test_the_deployment_sets_every_variable_that_the_configuration_requires(
