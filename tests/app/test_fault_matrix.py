@@ -20,11 +20,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from gateway.app import Edge
 from gateway.cli import main
-from gateway.cli.common import Ready, read
+from gateway.cli.common import Ready, make_ports, read
 from gateway.cli.samples import sample
-from gateway.cli.serve import make_app
 from gateway.errors import REASONS
+from gateway.live import Live
 from gateway.plan.call import CallStep
 from gateway.plan.group import calls_in
 from gateway.testing.troubles import TROUBLES, Trouble
@@ -207,7 +208,10 @@ def open_shop(
     serve: Callable[..., AbstractContextManager],
     log: object,
 ) -> Iterator[Callable[..., Shop]]:
-    """Serve the sample gateway.yaml with another time for calls, and for all of a request."""
+    """Serve the sample gateway.yaml with another time for calls, and for all of a request.
+
+    Orders aren't remembered: what counts is what one answer says, not what is found out later.
+    """
     with ExitStack() as stack:
 
         def start(total: str = "30s", deadline: str = "60s", url: str | None = None) -> Shop:
@@ -219,7 +223,9 @@ def open_shop(
             (folder / "gateway.yaml").write_text(text)
             urls = {f"{name.upper()}_URL": url or each.url for name, each in vendors.items()}
             ready = read(folder / "gateway.yaml", {**ENVIRONMENT, **urls})
-            running = stack.enter_context(serve(make_app(ready), log))
+            version, nacelle = ready.configuration.version, ready.spec.nacelle
+            app = Live(Edge(ready.plans, version, nacelle, make_ports(ready)))
+            running = stack.enter_context(serve(app, log))
             simulators = {name: each.simulator for name, each in vendors.items()}
             return Shop(ready, running.post, simulators)
 

@@ -103,17 +103,17 @@ def test_each_mapping_has_a_page(pages, config) -> None:
 
 CONSUME = {
     "what is called": "`POST /inventory/consume`, the contract `inventory.consume`, an effect",
-    "the time": "5 s at worst (counts 2.5 s a page, take 2.5 s). The deadline cuts off at 8 s.",
-    "a step of the flow": '  step5["call:take<br/>POST /v2/inventory/changes/batch-create"]\n',
+    "the time": "5 s at worst (counts 2.5 s a page, take 2.5 s an element). The deadline cuts off at 8 s.",
+    "a step of the flow": '  step5["call:take<br/>POST /v2/inventory/changes/batch-create<br/>',
     "the order of the flow": "  step4 --> step5\n",
     "whom it calls": '  step5 <--> vendor_square[("square")]\n',
     "where it can end": '  step4 -. "422" .-> refused\n',
     "a call": "- `POST {SQUARE_URL}/v2/inventory/changes/batch-create`\n",
     "pages": "- page by page until `body.cursor` is null, 100 pages at most\n",
-    "a field and its source": "| `changes[].adjustment.quantity` | `lines[].quantity` | text |\n",
+    "a field and its source": "| `changes[].adjustment.reference_id` | `order_key` | text or null |\n",
     "a fixed field": "| `changes[].adjustment.to_state` | always `'SOLD'` |  |\n",
     "an error rule": "| `body.errors[?ends_with(field \\|\\| '', 'occurred_at')]` | 422 |",
-    "an error's details": "| `details.fields?` ← `calls.take.body.errors[].field` |\n",
+    "an error's details": "| `details.fields?` ← `calls.take[].body.errors[].field` |\n",
     "the join": "`row.catalog_object_id` equals `line.variant_id`, to check the stock only.\n",
     "what goes back": "\nThe order goes back as it came.\n",
     "settings": "Settings of gateway.yaml: `settings.square.location_ids`.\n",
@@ -121,7 +121,7 @@ CONSUME = {
     "an address": "| `SQUARE_URL` | variable, or a default | `vendors.square.base_url` |\n",
     "who calls": "| `NACELLE_SIGNATURE_SECRET` | variable | `nacelle.signature.secrets[0]` |\n",
     "what must be there": "Without one of these the answer is 400: `order_key`.\n",
-    "what may not be null": "is null it is 500: `settings.square.location_ids[0]`.",
+    "what may not be null": "Without one of these the answer is 400: `order_key`.",
 }
 
 
