@@ -103,14 +103,14 @@ def test_each_mapping_has_a_page(pages, config) -> None:
 
 CONSUME = {
     "what is called": "`POST /inventory/consume`, the contract `inventory.consume`, an effect",
-    "the time": "5 s at worst (counts 2.5 s a page, take 2.5 s an element). The deadline cuts off at 8 s.",
+    "the time": "5 s at worst (counts 2.5 s a page, take 2.5 s an element). The deadline cuts off",
     "a step of the flow": '  step5["call:take<br/>POST /v2/inventory/changes/batch-create<br/>',
     "the order of the flow": "  step4 --> step5\n",
     "whom it calls": '  step5 <--> vendor_square[("square")]\n',
     "where it can end": '  step4 -. "422" .-> refused\n',
     "a call": "- `POST {SQUARE_URL}/v2/inventory/changes/batch-create`\n",
     "pages": "- page by page until `body.cursor` is null, 100 pages at most\n",
-    "a field and its source": "| `changes[].adjustment.reference_id` | `order_key` | text or null |\n",
+    "a field and its source": "| `changes[].adjustment.reference_id` | `order_key` | text",
     "a fixed field": "| `changes[].adjustment.to_state` | always `'SOLD'` |  |\n",
     "an error rule": "| `body.errors[?ends_with(field \\|\\| '', 'occurred_at')]` | 422 |",
     "an error's details": "| `details.fields?` ← `calls.take[].body.errors[].field` |\n",
