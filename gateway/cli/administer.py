@@ -15,7 +15,7 @@ import uvicorn
 from gateway.cli.listening import address, open_port
 from gateway.config.load import load
 from gateway.orders.desk import CannotAct
-from gateway.orders.plans import Library
+from gateway.orders.plans import KnownPlans
 from gateway.plan.build import build
 from gateway.storage.database import Database
 
@@ -64,10 +64,10 @@ def admin_served(ready: Ready, config: Path) -> Iterator[None]:
         database.dispose()
 
 
-def _reread(config: Path) -> Library:
+def _reread(config: Path) -> KnownPlans:
     """Give the mappings as the files are now: the gateway may have reloaded them since."""
     configuration = load(config, os.environ)
     plans = build(configuration)
     if plans is None:
         raise CannotAct("The files have problems: `gateway validate-config` shows them.")
-    return Library(plans, configuration)
+    return KnownPlans(plans, configuration)

@@ -17,7 +17,7 @@ from gateway.config.secrets import secrets_in
 from gateway.contracts import CONTRACTS
 from gateway.orders.asked import MOMENT, parse_moment
 from gateway.orders.desk import CannotAct, Desk, NoSuchOrder
-from gateway.orders.plans import Library
+from gateway.orders.plans import KnownPlans
 from gateway.storage.database import Database, StorageFailed
 from gateway.storage.folder import Search
 from gateway.storage.order import STATES
@@ -40,10 +40,12 @@ class Seat:
     secrets: tuple[str, ...]
 
 
-def seat_at(ready: Ready, database: Database, reread: Callable[[], Library] | None = None) -> Seat:
+def seat_at(
+    ready: Ready, database: Database, reread: Callable[[], KnownPlans] | None = None
+) -> Seat:
     secrets = tuple(secret.reveal() for secret in secrets_in(ready.spec))
-    library = Library(ready.plans, ready.configuration)
-    return Seat(Desk(database, library, Clock(), reread), secrets)
+    known_plans = KnownPlans(ready.plans, ready.configuration)
+    return Seat(Desk(database, known_plans, Clock(), reread), secrets)
 
 
 def at_desk(config: Path, work: Callable[[Seat], Awaitable[T]]) -> T:

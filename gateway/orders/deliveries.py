@@ -10,7 +10,7 @@ from gateway.config.load import Configuration
 from gateway.errors import Refusal
 from gateway.lossless import Json, dumps
 from gateway.orders.book import Book
-from gateway.orders.plans import Library
+from gateway.orders.plans import KnownPlans
 from gateway.orders.runs import Job, Runs
 from gateway.orders.same import digest_of
 from gateway.orders.tidying import Tidying
@@ -58,7 +58,7 @@ class Deliveries:
     def use(self, plans: Plans, configuration: Configuration, ports: Ports) -> None:
         """Deliver with these from now on; what runs goes on with the plan that it began with."""
         self.ports = self.runs.ports = ports
-        self.worker.library = Library(plans, configuration)
+        self.worker.known_plans = KnownPlans(plans, configuration)
         self.worker.rooms = rooms_of(configuration)
 
     async def drained(self) -> None:
@@ -150,7 +150,7 @@ def make_deliveries(
     """Put the durable side together; opens nothing yet."""
     book = Book(database, ports.clock)
     runs = Runs(book, ports, watch)
-    worker = Worker(book, runs, Library(plans, configuration), rooms_of(configuration), watch)
+    worker = Worker(book, runs, KnownPlans(plans, configuration), rooms_of(configuration), watch)
     return Deliveries(book, ports, runs, worker, Tidying(worker))
 
 

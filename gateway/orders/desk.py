@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gateway.errors import GatewayError, Refusal
-from gateway.orders.plans import Library
+from gateway.orders.plans import KnownPlans
 from gateway.orders.written import read_refusal, write_refusal
 from gateway.plan.group import calls_in
 from gateway.storage import acts, folder, orders
@@ -55,10 +55,10 @@ class Desk:
     """
 
     database: Database
-    library: Library
+    known_plans: KnownPlans
     clock: Clock
-    reread: Callable[[], Library] | None = None
-    """Gives today's mappings where `library` may be older. Raises CannotAct."""
+    reread: Callable[[], KnownPlans] | None = None
+    """Gives today's mappings where `known_plans` may be older. Raises CannotAct."""
 
     async def listed(self, search: Search, most: int, skipped: int = 0) -> list[Order]:
         return await self._read(lambda c: folder.listed(c, search, most, skipped))
@@ -172,15 +172,15 @@ class Desk:
         return [name for name in dict.fromkeys(done) if name not in can]
 
     async def _equipped(self, order: Order) -> Equipped | None:
-        known = self.library.known(order)
+        known = self.known_plans.known(order)
         if known is not None:
             return known
         content = await self._read(lambda c: orders.snapshot(c, order.snapshot))
-        return None if content is None else self.library.build(order, content)
+        return None if content is None else self.known_plans.build(order, content)
 
     def _today(self, order: Order) -> Mapped:
-        library = self.library if self.reread is None else self.reread()
-        equipped = library.today(order.mapping)
+        known_plans = self.known_plans if self.reread is None else self.reread()
+        equipped = known_plans.today(order.mapping)
         snapshot = equipped.plan.snapshot if equipped is not None else None
         if snapshot is None:
             raise CannotAct(f"No mapping {order.mapping} is loaded today: leave --current out.")
@@ -188,7 +188,7 @@ class Desk:
 
     def _patience(self, order: Order) -> float:
         """Say how long it is tried from now on."""
-        equipped = self.library.today(order.mapping)
+        equipped = self.known_plans.today(order.mapping)
         delivery = equipped.plan.delivery if equipped is not None else None
         return order.give_up_at - order.received_at if delivery is None else delivery.give_up_after
 

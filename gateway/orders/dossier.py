@@ -46,7 +46,7 @@ async def dossier_of(
     desk: Desk, seen: Folder, secrets: tuple[str, ...], *, unmask: bool = False
 ) -> Block:
     """Tell all that is kept of an order, with personal data and secrets masked unless `unmask`."""
-    eyes = None if unmask else eyes_for(seen, desk.library, secrets)
+    eyes = None if unmask else eyes_for(seen, desk.known_plans, secrets)
     undoable = await desk.undoable(seen)
     present = _attempt(seen.order, seen, eyes)
     return {

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gateway.config.schemas import Schema
-    from gateway.orders.plans import Library
+    from gateway.orders.plans import KnownPlans
     from gateway.plan.answer import Judge
     from gateway.storage.folder import Folder, Paper
 
@@ -83,12 +83,12 @@ class Eyes:
         return self.judges.get((paper.call, paper.kind == "unsaid"))
 
 
-def eyes_for(seen: Folder, library: Library, secrets: tuple[str, ...]) -> Eyes:
+def eyes_for(seen: Folder, known_plans: KnownPlans, secrets: tuple[str, ...]) -> Eyes:
     """Make the eyes for one order, which know all that is personal in it."""
     eyes = Eyes(
         Masker(secrets),
-        library.configuration.object_schemas.get("order"),
-        _judges(seen, library),
+        known_plans.configuration.object_schemas.get("order"),
+        _judges(seen, known_plans),
     )
     eyes.learn(seen.papers)
     return eyes
@@ -106,8 +106,8 @@ def said(paper: Paper) -> Block:
     return told
 
 
-def _judges(seen: Folder, library: Library) -> dict[tuple[str, bool], Judge]:
-    equipped = library.known(seen.order) or library.today(seen.order.mapping)
+def _judges(seen: Folder, known_plans: KnownPlans) -> dict[tuple[str, bool], Judge]:
+    equipped = known_plans.known(seen.order) or known_plans.today(seen.order.mapping)
     found: dict[tuple[str, bool], Judge] = {}
     for step in equipped.plan.steps if equipped is not None else ():
         for call in calls_in(step):

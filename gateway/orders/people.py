@@ -79,13 +79,13 @@ class Records:
 
     async def having(self, somebody: Somebody, ids: Sequence[int]) -> list[int]:
         """Say which of these orders have a person's data."""
-        schema = self.desk.library.configuration.object_schemas["order"]
+        schema = self.desk.known_plans.configuration.object_schemas["order"]
         came = await self.desk.database.run(lambda c: people.came_in(c, ids), lasting=False)
         return sorted({order_id for order_id, body in came if found_in(somebody, schema, body)})
 
     async def erase(self, seen: Folder, person: Person) -> bool:
         """Write over all personal data of an order, for good; False where it isn't over yet."""
-        eyes = eyes_for(seen, self.desk.library, self.secrets)
+        eyes = eyes_for(seen, self.desk.known_plans, self.secrets)
         bodies = {number: eyes.stored(paper) for number, paper in enumerate(seen.papers)}
         act = person.does("erase")
         return await self.desk.database.run(

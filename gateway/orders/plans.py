@@ -11,7 +11,7 @@ from gateway.storage.order import Order
 
 
 @dataclass(slots=True)
-class Library:
+class KnownPlans:
     """The plans of today, and those of orders that began before."""
 
     plans: Plans

@@ -51,11 +51,11 @@ class Tidying:
         """Delete what is due, up to a portion; say whether there was some."""
         from gateway.storage import tidy  # noqa: PLC0415 - SQLAlchemy is loaded where it is needed
 
-        spec = self.worker.library.configuration.gateway
+        spec = self.worker.known_plans.configuration.gateway
         if spec is None:
             raise AssertionError("orders are delivered with a configuration that was read")
         keep, outcomes = spec.storage.keep.seconds, spec.storage.keep_outcomes.seconds
-        loaded = self.worker.library.loaded
+        loaded = self.worker.known_plans.loaded
         payloads = await self._run(lambda c: tidy.drop_payloads(c, keep, self._now))
         orders = await self._run(lambda c: tidy.drop_orders(c, outcomes, self._now))
         mappings = await self._run(lambda c: tidy.drop_snapshots(c, keep, loaded, self._now))

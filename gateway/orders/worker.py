@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from gateway.lossless import loads
 from gateway.orders.book import Book, Taken
-from gateway.orders.plans import Library
+from gateway.orders.plans import KnownPlans
 from gateway.orders.runs import Job, Runs
 from gateway.plan.build import Equipped
 from gateway.plan.exchange import Unobserved
@@ -43,7 +43,7 @@ class Worker:
 
     book: Book
     runs: Runs
-    library: Library
+    known_plans: KnownPlans
     rooms: Mapping[str, int]
     watch: Watch
     available: bool = True
@@ -141,7 +141,7 @@ class Worker:
 
     async def _begin(self, taken: Taken) -> None:
         order = taken.order
-        equipped = self.library.known(order) or await self._rebuilt(taken)
+        equipped = self.known_plans.known(order) or await self._rebuilt(taken)
         document = None if taken.document is None else loads(taken.document.encode())
         if equipped is None or not isinstance(document, dict):
             what = "the mapping it began with" if equipped is None else "the order as it came"
@@ -164,7 +164,7 @@ class Worker:
 
     async def _rebuilt(self, taken: Taken) -> Equipped | None:
         content = await self.book.snapshot(taken.order.snapshot)
-        return None if content is None else self.library.build(taken.order, content)
+        return None if content is None else self.known_plans.build(taken.order, content)
 
     def _ended(self, order_id: int) -> None:
         self._running.pop(order_id, None)
