@@ -35,7 +35,8 @@ def test_a_sound_deployment_ends_with_0_and_says_what_was_checked(run, config, s
 def test_the_worst_case_of_each_mapping_is_told_before_the_verdict(run, config, secrets) -> None:
     told = run("validate-config", config, env=secrets).output.splitlines()
     assert told[1] == (
-        "square.inventory.consume: 5 s at worst (deadline 8 s): counts 2.5 s a page, take 2.5 s"
+        "square.inventory.consume: 5 s at worst (deadline 8 s): counts 2.5 s a page, take 2.5 s "
+        "an element"
     )
 
 

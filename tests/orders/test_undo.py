@@ -173,7 +173,7 @@ async def test_each_element_has_an_intent_and_those_done_are_taken_back_in_rever
     vendor.answer_by(answering(c=422))
     gateway = await deploy(EACH, durable=True)
     reply = await gateway.post("sync.consume", parts("a", "b", "c"))
-    assert (reply.status, reply.reason) == (500, "partly_done")
+    assert (reply.status, reply.reason) == (422, "refused")
     assert reply.details["undone"] == ["take[0]", "take[1]"]
     assert said(vendor) == [
         "POST /take/a",

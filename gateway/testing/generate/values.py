@@ -1,6 +1,6 @@
 """Values that satisfy a JSON Schema: made anew, or made from one that does.
 
-What the simple reading of a schema here misses (`not`, `if`, `uniqueItems`) its validator sees: the
+What the simple reading of a schema here misses (`not`, `if`) its validator sees: the
 caller passes over a value that is no good. Everything shrinks: to fewer fields, to shorter texts,
 and to the value that it was made from.
 """
@@ -137,9 +137,13 @@ class Values:
         most = min(map(_whole, said_of(parts, "maxItems")), default=least + _MOST)
         most = least if depth >= _DEEPEST else min(most, least + _MOST)
         inner = within(parts, "items")
+        unlike = any(said_of(parts, "uniqueItems"))
         made: list[Json] = []
         while len(made) < least or (len(made) < most and self._more()):
-            made.append(self.new(inner, depth + 1))
+            item = self.new(inner, depth + 1)
+            if unlike and item in made:
+                break
+            made.append(item)
         return made
 
     def _plain(self, kind: str, parts: Parts) -> SearchStrategy[Json]:
