@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil, floor
 from typing import Protocol, TypeVar
 
@@ -47,6 +47,7 @@ _WAYS = ("keep", "keep", "keep", "change", "change", "leave out")
 
 _FAR = Decimal(1_000_000)
 _LONGEST = 12
+_ANY_LENGTH = 1_000_000
 _FORMATS: dict[str, SearchStrategy[str]] = {
     "date": st.dates().map(str),
     "date-time": st.datetimes().map(lambda moment: f"{moment.isoformat(timespec='seconds')}Z"),
@@ -183,13 +184,19 @@ def _text(parts: Parts) -> SearchStrategy[Json]:
         if texts:
             return st.sampled_from(texts)
     for pattern in said_of(parts, "pattern"):
-        return _matching(str(pattern))
+        least = max(map(_whole, said_of(parts, "minLength")), default=0)
+        most = min(map(_whole, said_of(parts, "maxLength")), default=_ANY_LENGTH)
+        return _matching(str(pattern)).filter(partial(_has_length, least, most))
     for name in said_of(parts, "format"):
         if name in _FORMATS:
             return _FORMATS[str(name)]
     least = max(map(_whole, said_of(parts, "minLength")), default=0)
     most = min(map(_whole, said_of(parts, "maxLength")), default=least + _LONGEST)
     return st.text(min_size=least, max_size=max(most, least))
+
+
+def _has_length(least: int, most: int, text: Json) -> bool:
+    return isinstance(text, str) and least <= len(text) <= most
 
 
 @lru_cache(maxsize=256)
