@@ -53,10 +53,6 @@ class AttemptJournal:
         """Whether something was sent of which nobody knows what came of it."""
         return any(known.verdict in {None, "doubt"} for known in self._known.values())
 
-    @property
-    def begun(self) -> bool:
-        return bool(self._known)
-
     async def load(self) -> None:
         """Recall what earlier runs have left. Raises StorageFailed."""
         stored, reads = await self.database.run(
