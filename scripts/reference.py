@@ -203,7 +203,10 @@ def _commands() -> Iterator[str]:
 
 def _subcommands(group: click.Group, context: click.Context) -> Iterator[str]:
     settings = command_line.context_settings
-    for name, command in sorted(group.commands.items()):
+    for name in sorted(group.list_commands(context)):
+        command = group.get_command(context, name)
+        if command is None:
+            raise AssertionError(f"{name} is listed, but isn't there")
         inner = click.Context(command, info_name=name, parent=context, **settings)
         yield f"\n## {inner.command_path}\n\n```\n{command.get_help(inner)}\n```"
         if isinstance(command, click.Group):

@@ -2,24 +2,46 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
+from typing import Final
+
 import click
 
-from gateway.cli.completion import completion
-from gateway.cli.demo import demo
-from gateway.cli.docs import docs
-from gateway.cli.eval_ import eval_
-from gateway.cli.explain import explain
-from gateway.cli.fmt import fmt
-from gateway.cli.new import new
-from gateway.cli.orders import orders
-from gateway.cli.send import send
-from gateway.cli.serve import serve
-from gateway.cli.test_ import test
-from gateway.cli.try_ import try_
-from gateway.cli.validate import validate_config
+_COMMANDS: Final = {
+    "completion": "completion:completion",
+    "demo": "demo:demo",
+    "docs": "docs:docs",
+    "eval": "eval_:eval_",
+    "explain": "explain:explain",
+    "fmt": "fmt:fmt",
+    "new": "new:new",
+    "orders": "orders:orders",
+    "send": "send:send",
+    "serve": "serve:serve",
+    "test": "test_:test",
+    "try": "try_:try_",
+    "validate-config": "validate:validate_config",
+}
+"""The module of each command, and its name there."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Imports a command when it is asked for: `serve` does without what tests mappings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = resolve_name(f"gateway.cli.{_COMMANDS[cmd_name]}")
+        return command
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="mapping-gateway")
 def main() -> None:
     """Answers Nacelle's order system as YAML mapping files say.
@@ -28,9 +50,3 @@ def main() -> None:
 
     Exit codes: 0 all is well, 1 something is wrong (and said), 2 the command was typed wrongly.
     """
-
-
-_TO_WRITE = (new, validate_config, fmt, test, explain, docs, try_, eval_, completion)
-_TO_RUN = (serve, orders, send, demo)
-for _command in (*_TO_WRITE, *_TO_RUN):
-    main.add_command(_command)

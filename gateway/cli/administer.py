@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import click
 import uvicorn
 
+from gateway.cli.desk import seat_at
 from gateway.cli.listening import address, open_port
 from gateway.config.load import load
+from gateway.dashboard.api import Api
 from gateway.orders.desk import CannotAct
 from gateway.orders.plans import KnownPlans
 from gateway.plan.build import build
@@ -24,22 +26,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.cli.common import Ready
+    from gateway.config.admin_spec import Admin
 
 
 @contextmanager
-def admin_served(ready: Ready, config: Path) -> Iterator[None]:
-    """Serve the orders where gateway.yaml asks for it, in a thread with a database of its own.
+def admin_served(ready: Ready, spec: Admin, config: Path) -> Iterator[None]:
+    """Serve the orders where gateway.yaml says, in a thread with a database of its own.
 
     One port, however many workers there are. One that can't be had ends the command with 1.
     """
-    spec = ready.spec.admin
-    if spec is None:
-        yield
-        return
-    # Loaded only where it is used.
-    from gateway.cli.desk import seat_at  # noqa: PLC0415
-    from gateway.dashboard.api import Api  # noqa: PLC0415
-
     try:
         listener = open_port(spec.host, spec.port)
     except OSError as error:

@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,6 @@ from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
 from gateway.app import Edge
-from gateway.cli.administer import admin_served
 from gateway.cli.common import Ready, config_option, has_effects, make_ports, read
 from gateway.cli.fitness import Unfit, check_alone, check_fitness, lets_everybody_in
 from gateway.cli.listening import address, open_port
@@ -64,6 +64,16 @@ def make_orders(ready: Ready, ports: Ports, watch: Watch) -> Deliveries | None:
     from gateway.orders.deliveries import make_deliveries  # noqa: PLC0415
 
     return make_deliveries(ready.plans, ready.configuration, ports, ports.storage, watch)
+
+
+def _admin_served(ready: Ready, config: Path) -> AbstractContextManager[None]:
+    """Serve the orders on a port of their own, where gateway.yaml asks for it."""
+    if ready.spec.admin is None:
+        return nullcontext()
+    # Imported where needed, as above.
+    from gateway.cli.administer import admin_served  # noqa: PLC0415
+
+    return admin_served(ready, ready.spec.admin, config)
 
 
 def worker(config: Path, *, insecure: bool) -> Live:
@@ -208,7 +218,7 @@ def serve(
     with (
         listen(host, port) as listener,
         metrics_served(ready, workers) as watch,
-        admin_served(ready, config),
+        _admin_served(ready, config),
     ):
         processes = f" with {workers} workers" if workers > 1 else ""
         click.echo(f"Listening on {address(listener)}{processes}", err=True)

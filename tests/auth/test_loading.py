@@ -11,8 +11,9 @@ import pytest
 PROGRAM = """
 import sys
 from pathlib import Path
-from gateway.cli.common import make_ports, read
-make_ports(read(Path(sys.argv[1])))
+from gateway.cli.common import read
+from gateway.cli.serve import make_app
+make_app(read(Path(sys.argv[1])))
 print([name for name in ("sqlalchemy", "alembic", "authlib", "oauthlib") if name in sys.modules])
 """
 MAPPING = """
