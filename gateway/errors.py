@@ -177,3 +177,15 @@ class Refusal(GatewayError):
         self.category = category
         self.cause = cause
         self.headers = dict(headers or {})
+
+    def anew(self) -> Refusal:
+        """Give the same once more, for another exchange."""
+        return Refusal(
+            self.status,
+            self.reason,
+            self.message,
+            details=self.details,
+            category=self.category,
+            cause=self.cause,
+            headers=self.headers,
+        )

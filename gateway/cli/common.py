@@ -15,6 +15,7 @@ from gateway.config.render import render_text
 from gateway.lossless import BadJson, Json, loads
 from gateway.plan.build import Plans, build
 from gateway.plan.exchange import Ports
+from gateway.plan.pool import Pools
 from gateway.storage.database import Database
 from gateway.telemetry.clock import Clock
 from gateway.telemetry.watch import NoWatch, Watch
@@ -105,7 +106,7 @@ def make_storage(ready: Ready) -> Database:
 
 def make_ports(ready: Ready, watch: Watch = _NO_WATCH) -> Ports:
     """Make what exchanges use of the world; opens nothing yet."""
-    ports = Ports({}, Clock(), make_storage(ready))
+    ports = Ports({}, Clock(), make_storage(ready), Pools(ready.spec.cache.max_size))
     return replace(
         ports, vendors={name: vendor_of(name, ready, ports, watch) for name in ready.spec.vendors}
     )

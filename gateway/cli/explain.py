@@ -125,7 +125,7 @@ def _call(number: str, step: CallStep, ready: Ready, told: Told) -> Iterator[str
     )
     yield f"     {step.request.method} {spec.base_url}{path}"
     if step.batch:
-        yield f"     for each of `{step.batch.keys.text}`, at most {step.batch.size} a call"
+        yield f"     for each of `{step.batch.keys.text}`, {step.batch.told}"
     if step.pages:
         yield f"     page by page {step.pages.way.told}, ≤ {step.pages.at_most}"
     content = step.request.content

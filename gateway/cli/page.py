@@ -119,7 +119,7 @@ def _facts(call: CallStep, spec: VendorSpec) -> Iterator[str]:
         elements = code(call.each.elements.program.text)
         yield f"once for each of {elements}, {call.each.at_once} at a time"
     if call.batch:
-        yield f"for each of {code(call.batch.keys.text)}, at most {call.batch.size} a call"
+        yield f"for each of {code(call.batch.keys.text)}, {call.batch.told}"
     if call.pages:
         yield f"page by page {call.pages.way.told}, {call.pages.at_most} pages at most"
     content = request.content

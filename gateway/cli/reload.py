@@ -16,6 +16,7 @@ from gateway.cli.common import Ready, has_effects, prepare, vendor_of
 from gateway.cli.fitness import Unfit, check_fitness
 from gateway.config.load import Configuration, load
 from gateway.config.wording import listed
+from gateway.plan.pool import Pools
 from gateway.telemetry import logs
 from gateway.telemetry.logs import logger
 
@@ -127,12 +128,17 @@ class Reload:
     def _swap(self, live: Live, ready: Ready) -> None:
         before = live.edge
         version = ready.configuration.version
+        ports = replace(
+            before.ports,
+            vendors=self._vendors(ready, before),
+            pools=Pools(ready.spec.cache.max_size),  # what is kept is another mapping's
+        )
         edge = replace(
             before,
             plans=ready.plans,
             version=version,
             nacelle=ready.spec.nacelle,
-            ports=replace(before.ports, vendors=self._vendors(ready, before)),
+            ports=ports,
             debug=ready.debug,
         )
         try:

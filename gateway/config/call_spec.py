@@ -15,6 +15,7 @@ from gateway.config.computed import (
     check_name,
 )
 from gateway.config.effect_spec import ERRORS, ErrorSpec, FindSpec, UndoSpec
+from gateway.config.formats import DURATION
 from gateway.config.kinds import Choice, Truth, Whole, Word
 from gateway.config.pages_spec import PagesSpec, check_pages
 from gateway.config.records import Located, Record, entry, record
@@ -22,6 +23,7 @@ from gateway.config.request_spec import RequestSpec, check_request
 from gateway.config.resilience_spec import RETRY, Retry
 from gateway.config.response_spec import ResponseSpec, check_response
 from gateway.config.several import MapOf
+from gateway.config.units import Duration
 from gateway.config.vendor_spec import TIMEOUT, Timeout
 
 
@@ -41,6 +43,32 @@ class BatchSpec(Located):
     size: int = entry(
         Whole(1, 100_000), "The most keys that the vendor takes in one call.", example="100"
     )
+    at_once: int = entry(
+        Whole(1, 100),
+        "How many of its calls are made at the same time, of all exchanges where they share.",
+        default=4,
+    )
+    window: Duration | None = entry(
+        DURATION,
+        "Exchanges share: what several ask for is asked once, and while a call is under way, keys "
+        "of others are gathered for the next one, no longer than this.",
+        default=None,
+    )
+    ttl: Duration | None = entry(
+        DURATION,
+        "How long rows are kept, by key, and used again; shared as with `window`.",
+        default=None,
+    )
+    stale: Duration | None = entry(
+        DURATION,
+        "For how much longer kept rows stand in where the vendor fails; `meta_data` says so.",
+        default=None,
+    )
+
+    @property
+    def shared(self) -> bool:
+        """Whether exchanges share its calls."""
+        return self.window is not None or self.ttl is not None
 
 
 @record

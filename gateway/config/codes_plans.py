@@ -71,6 +71,12 @@ PLANS = (
         "Add the property.",
     ),
     (
+        "never-shared",
+        "A call that is to be shared, and never can be",
+        "What differs from exchange to exchange decides on its answer, beside the keys.",
+        "Make the request from the keys and the settings alone, or don't share it.",
+    ),
+    (
         "no-effect",
         "A consume contract that changes nothing",
         "Nacelle takes the answer 200 for done, and nothing would have been done.",

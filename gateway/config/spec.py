@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gateway.config.admin_spec import ADMIN_BLOCK, Admin
-from gateway.config.formats import check_path
+from gateway.config.formats import SIZE, check_path
 from gateway.config.kinds import Choice, Whole, Word, WordKind
 from gateway.config.nacelle_spec import Nacelle
 from gateway.config.records import Located, Record, entry, record
 from gateway.config.several import ListOf, MapOf
 from gateway.config.storage_spec import STORAGE_BLOCK, StorageSpec
 from gateway.config.telemetry_spec import METRICS_BLOCK, TRACING_BLOCK, Metrics, Tracing
-from gateway.config.values import (
-    Settings,
-)
+from gateway.config.units import parse_size
+from gateway.config.values import Settings
 from gateway.config.vendor_spec import VENDOR_BLOCK, VendorSpec
 from gateway.contracts import CONTRACTS
 from gateway.lossless import Json
@@ -32,6 +31,18 @@ class ContractSettings(Located):
     )
     category: Word | None = entry(
         WordKind("a category"), "The category of its errors.", default=None
+    )
+
+
+@record
+class Cache(Located):
+    """What is kept in memory of vendors' answers."""
+
+    max_size: int = entry(
+        SIZE,
+        "About how much memory a process gives to the rows that `batch.ttl` keeps; the longest "
+        "unused go first.",
+        default=parse_size("64MB"),
     )
 
 
@@ -95,6 +106,12 @@ class GatewaySpec(Located):
         "Where the gateway keeps what must outlive it.",
         default=StorageSpec(),
         instead=StorageSpec(),
+    )
+    cache: Cache = entry(
+        Record(Cache, "`cache`"),
+        "What is kept in memory of vendors' answers.",
+        default=Cache(),
+        instead=Cache(),
     )
     log: Log = entry(
         Record(Log, "`log`"), "What is written to the log.", default=Log(), instead=Log()

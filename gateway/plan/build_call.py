@@ -8,25 +8,24 @@ from dataclasses import dataclass
 from gateway.config.call_spec import CallSpec
 from gateway.config.effect_spec import ErrorSpec
 from gateway.config.kinds import Word
-from gateway.config.problems import Place
 from gateway.config.wording import suggestion
 from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
-from gateway.expressions.types.algebra import element_of, union, without_null
-from gateway.expressions.types.model import STRING, UNKNOWN, Type, array_of
+from gateway.expressions.types.algebra import union
+from gateway.expressions.types.model import STRING, Type
 from gateway.plan.answer import Judge
+from gateway.plan.build_batch import BatchBuilder, used_by
 from gateway.plan.build_each import EachBuilder
 from gateway.plan.build_effect import EffectBuilder, Made
 from gateway.plan.build_pages import PagesBuilder, page_names
 from gateway.plan.build_request import RequestBuilder
 from gateway.plan.build_rules import RulesBuilder
 from gateway.plan.builder import Builder
-from gateway.plan.call import Batch, CallStep, Rows
+from gateway.plan.call import CallStep, Rows
 from gateway.plan.effect import Effect
-from gateway.plan.known import ANY_ARRAY, FAULT, KEY, answer_types
-from gateway.plan.lets import bind
-from gateway.plan.missing import Blame
-from gateway.plan.names import CONTRACT, VENDOR, Meaning, Names
+from gateway.plan.known import ANY_ARRAY, FAULT, answer_types
+from gateway.plan.lets import Lets, bind
+from gateway.plan.names import VENDOR, Meaning, Names
 from gateway.plan.pages import Pages
 from gateway.plan.request import RequestPlan
 
@@ -46,6 +45,8 @@ class CallBuilder:
     """The file's own, tried after a call's."""
     spare: frozenset[str]
     """The calls that some join can do without."""
+    lets: Lets
+    """The mapping's own."""
     timeouts: Mapping[str, float]
     """The seconds that each vendor has for an answer, where its settings could be read."""
     renewing: bool = False
@@ -63,22 +64,31 @@ class CallBuilder:
         outer = EachBuilder(self.builder, spec, names)
         when, elements = outer.condition(), outer.elements()
         names = elements.names
-        batch = self._batch(spec, names)
-        asking = page_names(spec.pages, _naming_keys(spec, batch, names))
+        batches = (
+            BatchBuilder(self.builder, self.contract, spec.batch, names) if spec.batch else None
+        )
+        batch = batches.build() if batches else None
+        asking = page_names(spec.pages, batches.naming_keys(batch) if batches else names)
         before = len(self.builder.programs)
         bound = bind(self.builder, spec, asking)
+        bound_at = len(self.builder.programs)
         answered = self.answered(spec, bound.names)
         request = self.requests(bound.names).build(spec, effect=effect)
         self._check_conflicts(spec, vendor, effect=effect)
         used = self.builder.programs[before:]
         pages = self._pages(spec, vendor, answered, request, used)
         rows = self._rows(spec, answered)
+        asked_at = len(self.builder.programs)
         judge = self.judge(spec, vendor, answered, effect=effect)
         wanted = ((spec.batch, batch), (spec.pages, pages), (spec.batch or spec.pages, rows))
         if request is None or any(given and built is None for given, built in wanted):
             return None
         each = outer.each(elements, bound.lets, request.idempotency, vendor=vendor, effect=effect)
         lets = bound.lets
+        if batches is not None and batch is not None:
+            compiled = self.builder.programs
+            decide = used_by(compiled[bound_at:asked_at], compiled[asked_at:], judge)
+            batch = batches.sharing(batch, vendor, decide, bound.names, self.lets)
         made = Made(name, vendor, lets, request, judge, bound.names, answered)
         happens = self._happens(spec, made) if effect else None
         return CallStep(
@@ -172,16 +182,6 @@ class CallBuilder:
             )
         return word.text
 
-    def _batch(self, spec: CallSpec, names: Names) -> Batch | None:
-        if spec.batch is None:
-            return None
-        keys = self.builder.expression(spec.batch.keys, names)
-        self.builder.expression(spec.batch.row, names.adding({"row": VENDOR}))
-        if keys is None:
-            return None
-        self.builder.expect(spec.batch.keys, keys, array_of(KEY), "`keys` takes an array of keys")
-        return Batch(keys, self._blame(spec.batch.keys.scalar.place, names, keys), spec.batch.size)
-
     def _pages(
         self,
         spec: CallSpec,
@@ -251,19 +251,6 @@ class CallBuilder:
             return None
         self.builder.expect(text, program, ANY_ARRAY, "Rows are an array")
         return Rows(tuple(part.strip() for part in parts[1:]))
-
-    def _blame(self, place: Place, names: Names, *programs: Program) -> Blame:
-        return Blame(names.meaning(programs).origin, place, names.scope)
-
-
-def _naming_keys(spec: CallSpec, batch: Batch | None, names: Names) -> Names:
-    """Add the name of the keys of a batch; nothing is known of those that couldn't be compiled."""
-    if spec.batch is None:
-        return names
-    if batch is None:
-        return names.adding({"keys": CONTRACT.typed(array_of(UNKNOWN))})
-    element = without_null(element_of(batch.keys.type))
-    return names.adding({"keys": names.meaning([batch.keys]).typed(array_of(element))})
 
 
 def _answer(body: Type) -> dict[str, Meaning]:

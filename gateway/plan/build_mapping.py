@@ -23,8 +23,16 @@ from gateway.plan.gateway_notes import NotesStep
 from gateway.plan.group import grouped
 from gateway.plan.grow import Grower, is_directive_key
 from gateway.plan.join import JoinStep
-from gateway.plan.known import ATTEMPT, ORDER_KEY, answer_types, calls_type, lines_type, orders_type
-from gateway.plan.lets import bind
+from gateway.plan.known import (
+    ATTEMPT,
+    ORDER_KEY,
+    answer_types,
+    calls_type,
+    lines_type,
+    orders_type,
+    shared_types,
+)
+from gateway.plan.lets import Lets, bind
 from gateway.plan.names import CONTRACT, SETTINGS, VENDOR, Meaning, Names, Origin
 from gateway.plan.reply import ReplyStep
 from gateway.plan.stock import ShortageStep
@@ -78,9 +86,9 @@ class _MappingBuilder:
         if not specs:
             return None
         alone = self.spec.call is not None
-        calls = self._call_builder()
         names = self._names(specs, alone=alone)
         bound = bind(self.builder, self.spec, names.after(specs))
+        calls = self._call_builder(bound.lets)
         before = bound.names.after(())
         deliveries = DeliveryBuilder(self.builder, self.spec, self.contract)
         deliveries.check_effects(specs, calls)
@@ -111,7 +119,7 @@ class _MappingBuilder:
             delivery=delivery,
         )
 
-    def _call_builder(self) -> CallBuilder:
+    def _call_builder(self, lets: Lets) -> CallBuilder:
         return CallBuilder(
             self.builder,
             self.contract,
@@ -119,6 +127,7 @@ class _MappingBuilder:
             self.spec.vendor,
             self.spec.errors,
             spare=frozenset(lines.from_.text for lines in self.spec.lines if lines.on_fault),
+            lets=lets,
             timeouts=self.around.timeouts,
             renewing=self.spec.delivery is not None and self.spec.delivery.changed == "send",
         )
@@ -149,7 +158,7 @@ class _MappingBuilder:
         document = self.builder.type_of(self.around.object_schemas.get(self.contract.object))
         lists = frozenset(name for name, call in specs.items() if call.each is not None)
         results = frozenset(name for name, call in specs.items() if call.result is not None)
-        bodies = {name: self.builder.body_type(call) for name, call in specs.items()}
+        answered = {name: self._answered(call) for name, call in specs.items()}
         known = {
             self.contract.object: CONTRACT.typed(document),
             "lines": CONTRACT.typed(lines_type(document)),
@@ -159,15 +168,22 @@ class _MappingBuilder:
             "received_at": SETTINGS.typed(
                 STRING
             ),  # an order's stays what it was when it first came
-            "calls": VENDOR.typed(calls_type(bodies, lists, results)),
+            "calls": VENDOR.typed(calls_type(answered, lists, results)),
         }
         if self.contract.effect:
             known["attempt"] = ATTEMPT
         if alone and not lists:
             answer = Meaning(Origin.VENDOR, frozenset({ALONE}))
-            types = answer_types(self.builder.body_type(specs[ALONE]))
-            known |= {name: answer.typed(type_) for name, type_ in types.items()}
+            known |= {name: answer.typed(type_) for name, type_ in answered[ALONE].items()}
         return Names(known, tuple(specs))
+
+    def _answered(self, call: CallSpec) -> Mapping[str, Type]:
+        """Give the types of what the rest of the mapping sees of a call's answer."""
+        body = self.builder.body_type(call)
+        rows = call.pages.rows if call.pages else call.batch.rows if call.batch else None
+        if rows is None or call.batch is None or not call.batch.shared:
+            return answer_types(body)
+        return shared_types(body, [part.strip() for part in rows.text.split(".")[1:]])
 
     def _joins(
         self, specs: Mapping[str, CallSpec], built: Mapping[str, CallStep], names: Names
@@ -201,7 +217,12 @@ class _MappingBuilder:
 
     def _notes(self, calls: Mapping[str, CallStep]) -> list[Step]:
         """Tell what a checkout had to do without; an order goes back as it came."""
-        may_fail = (call.spare or (call.each and call.each.report) for call in calls.values())
+        may_fail = (
+            call.spare
+            or (call.each and call.each.report)
+            or (call.batch and call.batch.sharing and call.batch.sharing.stale)
+            for call in calls.values()
+        )
         return [NotesStep()] if any(may_fail) and not self.contract.effect else []
 
     def _check_owned(self, block: Keys) -> None:

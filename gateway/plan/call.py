@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from gateway.errors import ExpressionFailed, Refusal
 from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
-from gateway.expressions.values import Bytes
 from gateway.lossless import Json
 from gateway.plan import faults
 from gateway.plan.answer import Judge
+from gateway.plan.batch import Batch
 from gateway.plan.each import NO_ANSWER, Each, Turn
 from gateway.plan.effect import RESULT, Effect
-from gateway.plan.exchange import Exchange, Failed
-from gateway.plan.missing import Blame
+from gateway.plan.exchange import Exchange, Failed, Share
+from gateway.plan.flight import Asker, Brought
 from gateway.plan.pages import BadPage, Page, Pages, Walk
 from gateway.plan.request import ONLY, PageAsked, RequestPlan
+from gateway.plan.sharing import Sharing
+from gateway.plan.together import together
 from gateway.plan.when import Condition
 
 
@@ -42,29 +45,6 @@ def _replaced(body: Json, path: tuple[str, ...], rows: list[Json]) -> Json:
         return rows
     inner = body if isinstance(body, dict) else {}
     return {**inner, path[0]: _replaced(inner.get(path[0]), path[1:], rows)}
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The keys to ask for, and how many the vendor takes at once."""
-
-    keys: Program
-    blame: Blame
-    size: int
-
-    def chunks(self, frame: Frame) -> Iterator[list[Json]]:
-        """Give each key once, in order, in lists of at most `size`; null is no key."""
-        try:
-            keys = self.keys(frame)
-        except ExpressionFailed as error:
-            raise self.blame.failed(error, frame) from error
-        if not isinstance(keys, list):
-            raise self.blame.unfit(self.keys.text, "is no list of keys")
-        if any(isinstance(key, dict | list | bool | Bytes) for key in keys):
-            raise self.blame.unfit(self.keys.text, "holds a key that is no text and no number")
-        unique: list[Json] = list(dict.fromkeys(key for key in keys if key is not None))
-        for start in range(0, len(unique), self.size):
-            yield unique[start : start + self.size]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,28 +95,62 @@ class CallStep:
             return nothing
 
     async def _answer(self, turn: Turn) -> dict[str, object]:
-        walk = Walk()
+        if self.effect is not None:
+            return _public(await self.effect.happen(turn.exchange, turn.frame, turn.index))
         if self.batch is None:
-            return await self._gathered(turn, {}, walk)
-        answer: dict[str, object] = dict(NO_ANSWER)
-        found: list[Json] = []
-        asked = False
-        for keys in self.batch.chunks(turn.frame):
-            part = await self._gathered(turn, {"keys": keys}, walk)
-            found.extend(self._rows(part["body"]))
-            answer = answer if asked else part
-            asked = True
-        return self._with_rows(answer, found)
+            return await self._gathered(turn, {}, Walk())
+        keys = self.batch.unique(turn.frame)
+        sharing = self.batch.sharing
+        if sharing is not None:
+            alike = sharing.alike(Frame({}, self.lets, turn.frame))
+            if alike is not None:
+                return await self._shared(turn, keys, sharing, alike)
+        return await self._split(turn, keys, self.batch)
+
+    async def _split(self, turn: Turn, keys: list[Json], batch: Batch) -> dict[str, object]:
+        """Ask for keys in as many calls as it takes; all but the rows is as the first says."""
+        parts = batch.parts(keys)
+        answers: list[dict[str, object]] = [dict(NO_ANSWER) for _ in parts or [keys]]
+
+        async def ask(position: int, part: list[Json]) -> None:
+            answers[position] = await self._gathered(turn, {"keys": part}, Walk())
+
+        jobs = [partial(ask, position, part) for position, part in enumerate(parts)]
+        refused = await together(jobs, at_once=batch.at_once, cut=True)
+        if refused:
+            raise refused[min(refused)]
+        found = [row for answer in answers for row in self._rows(answer["body"])]
+        return self._with_rows(answers[0], found)
+
+    async def _shared(
+        self, turn: Turn, keys: list[Json], sharing: Sharing, alike: str
+    ) -> dict[str, object]:
+        """Ask for keys together with other exchanges; of the answers there are the rows alone."""
+        exchange = turn.exchange
+        asker = Asker(partial(self._brought, turn), exchange.deadline.at, exchange.clock)
+        shared = await exchange.ports.pools.pool(sharing).rows(keys, alike, asker)
+        exchange.shares.append(Share(self.call, self.vendor, shared.sources, shared.age))
+        return self._with_rows(dict(NO_ANSWER), shared.rows)
+
+    async def _brought(self, turn: Turn, keys: list[Json]) -> Brought:
+        """Ask for keys, and tell their rows apart."""
+        walk = Walk()
+        answer = await self._gathered(turn, {"keys": keys}, walk)
+        by_text: dict[str | None, list[Json]] = {str(key): [] for key in keys}
+        others: list[Json] = []
+        row = self.batch.row if self.batch is not None else None
+        for each in self._rows(answer["body"]):
+            key = row.key(Frame({"row": each}, parent=turn.frame)) if row is not None else None
+            if key is not None or each:  # Square's `{}` belongs to nobody
+                by_text.get(key, others).append(each)
+        return Brought({key: by_text[str(key)] for key in keys}, others, walk.size)
 
     async def _gathered(
         self, turn: Turn, values: dict[str, object], walk: Walk
     ) -> dict[str, object]:
         """Give an answer with the rows of all its pages."""
-        if self.effect is not None:
-            return _public(await self.effect.happen(turn.exchange, turn.frame, turn.index))
         if self.pages is None:
             return _public((await self._once(turn, values, ONLY, walk)).frame)
-        walk.starts()
         try:
             return await self._paged(self.pages, turn, values, walk)
         except BadPage as error:
@@ -168,8 +182,7 @@ class CallStep:
         if self.pages is not None:
             walk.asks(request)
         outcome = await turn.exchange.read(self.call, self.vendor, request, turn.index)
-        if self.pages is not None:
-            walk.weighs(outcome)
+        walk.weighs(outcome)
         answer = self.judge.judge(outcome, frame, turn.exchange.notes.append)
         return Page(answer, request.target, self._rows(answer["body"]))
 

@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from gateway.config.snapshot import Snapshot
+from gateway.config.spec import Cache
 from gateway.contracts import Contract
 from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
 from gateway.plan.journal import ForgetfulJournal, Journal, Spot
+from gateway.plan.pool import Pools
 from gateway.plan.tree import Branch
 from gateway.storage.database import Database
 from gateway.telemetry.clock import Clock
@@ -30,6 +32,7 @@ class Ports:
     vendors: Mapping[str, Vendor]
     clock: Clock
     storage: Database | None = None
+    pools: Pools = field(default_factory=lambda: Pools(Cache().max_size))
 
     async def close(self) -> None:
         """Close the vendors, and then what they keep things in."""
@@ -87,6 +90,16 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Where the rows of a shared call came from: see `pool.Shared`."""
+
+    call: str
+    vendor: str
+    sources: Mapping[str, int]
+    age: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderAttempt:
     """Which attempt to deliver an order an exchange is, since when, and what is remembered of it.
 
@@ -138,6 +151,7 @@ class Exchange:
     skipped: set[str] = field(default_factory=set)
     """The calls whose `when` was false."""
     failed: list[Failed] = field(default_factory=list)
+    shares: list[Share] = field(default_factory=list)
     short: list[Line] = field(default_factory=list)
     ways: set[tuple[str, str]] = field(default_factory=set)
     """Which keys of its joins took effect for some line, such as (`lines`, `unmatched`)."""
@@ -147,6 +161,11 @@ class Exchange:
     """Whether an effect was sent, now or before."""
     undone: bool = False
     """Whether all that was performed has been taken back."""
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """Where deadlines get their time from."""
+        return self.ports.clock.monotonic
 
     async def read(
         self, call: str, vendor: str, request: Request, index: int | None = None
@@ -164,7 +183,10 @@ class Exchange:
         """Send what changes something; its intent is written down already."""
         now = self.ports.clock.monotonic()
         self.begun = self.begun or now < self.deadline.last_start
-        return await self._sent(vendor, spot, request, self._later())
+        try:
+            return await self._sent(vendor, spot, request, self._later())
+        finally:
+            self.ports.pools.touch(self.frame, self.clock())
 
     def _later(self) -> Deadline:
         """Give the deadline of effects: one that is begun in time isn't cut off into doubt."""

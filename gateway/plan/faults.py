@@ -90,6 +90,8 @@ STATUSES = (
 )
 """The first that has the status holds."""
 
+_ERRORS: Container[int] = {408, *range(500, 1000)}
+
 NO = Verdict(read=_ERROR, effect=_REFUSED)
 """`succeeds` isn't true: to an effect the vendor says no, and a read brings nothing."""
 
@@ -153,6 +155,14 @@ def is_the_vendors(refusal: Refusal) -> bool:
     """Tell a vendor that failed from a request that can't be made and from a rule that says no."""
     theirs = refusal.reason.startswith("vendor_") and refusal.reason != "vendor_request"
     return theirs or refusal.reason == "deadline"
+
+
+def concerns_all(refusal: Refusal) -> bool:
+    """Tell a vendor in trouble from one that may have stumbled over just what it was asked."""
+    if refusal.reason == "vendor_error":
+        status = refusal.details.get("vendor_status")
+        return isinstance(status, int) and status in _ERRORS
+    return is_the_vendors(refusal) and refusal.reason != "vendor_answer"
 
 
 def of_elements(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import get_args
 
 from gateway.expressions.types.algebra import element_of, field_of, nullable, union, without_null
 from gateway.expressions.types.model import (
     NEVER,
+    NULL,
     NUMBER,
     STRING,
     UNKNOWN,
@@ -51,17 +52,30 @@ def answer_types(body: Type) -> dict[str, Type]:
     return {"status": nullable(NUMBER), "headers": HEADERS, "body": body}
 
 
-def calls_type(bodies: Mapping[str, Type], lists: Container[str], results: Container[str]) -> Type:
-    """Give the type of `calls`; `lists` are those with `each`, `results` those with a `result`.
+def calls_type(
+    answered: Mapping[str, Mapping[str, Type]], lists: Container[str], results: Container[str]
+) -> Type:
+    """Give the type of `calls` from those of the answers.
 
+    `lists` are the calls with `each`, `results` those with a `result`.
     A name that isn't among them is reported as an unknown call.
     """
     answers = {}
-    for name, body in bodies.items():
-        parts = answer_types(body) | ({"result": UNKNOWN} if name in results else {})
+    for name, types in answered.items():
+        parts = {**types, **({"result": UNKNOWN} if name in results else {})}
         listed = name in lists
         answers[name] = now(array_of(closed(_ELEMENT | parts)) if listed else closed(parts))
     return Type(objects=(Shape(answers, frozenset(answers), extra=now(UNKNOWN)),))
+
+
+def shared_types(body: Type, path: Sequence[str]) -> dict[str, Type]:
+    """Give the types of a shared call's answer: it has its rows, and nothing else of any call's."""
+    rows = without_null(body)
+    for name in path:
+        rows = _field(rows, name)
+    for name in reversed(path):
+        rows = closed({name: rows})
+    return {"status": NULL, "headers": closed({}), "body": rows}
 
 
 _ELEMENT = {"item": UNKNOWN, "index": NUMBER, "outcome": STRING}

@@ -25,13 +25,15 @@ class Meaning:
     """One name: its origin, the calls whose answers it needs, and what is known of its value.
 
     `varies` where it differs from element to element of a call's `each`, `renewed` where it does
-    from one attempt to deliver an order to the next.
+    from one attempt to deliver an order to the next. `bases` are the names that it is made from in
+    the end, through every `let`; None: it is such a name itself.
     """
 
     origin: Origin
     needs: frozenset[str] = frozenset()
     varies: bool = False
     renewed: bool = False
+    bases: frozenset[str] | None = None
     type: Type = field(default=UNKNOWN, compare=False)
 
     def typed(self, type_: Type) -> Meaning:
@@ -93,7 +95,13 @@ class Names:
         meanings = [self.known[root] for root in roots if root in self.known]
         direct = (self.calls_of(program) for program in programs)
         needs = Meaning(Origin.SETTINGS, frozenset().union(*direct))
-        return joined([needs, *meanings])
+        bases = frozenset(base for root in roots for base in self.bases_of(root))
+        return replace(joined([needs, *meanings]), bases=bases)
+
+    def bases_of(self, root: str) -> frozenset[str]:
+        """Name what a name is made from in the end."""
+        meaning = self.known.get(root)
+        return frozenset({root}) if meaning is None or meaning.bases is None else meaning.bases
 
     def calls_of(self, program: Program) -> frozenset[str]:
         """Name the calls that an expression reads as `calls.<name>`; all for a bare `calls`."""

@@ -184,10 +184,6 @@ class Walk:
     rows: list[Json] = field(default_factory=list)
     size: int = 0
 
-    def starts(self) -> None:
-        """Begin the pages of another split, whose rows may be those of the one before."""
-        self.rows = []
-
     def asks(self, request: Request) -> None:
         """Note a request. Raises BadPage for one that was asked before."""
         whole = (request.target, *sorted(request.headers.items()))
@@ -198,13 +194,13 @@ class Walk:
         self.asked.add(digest.digest())
 
     def weighs(self, outcome: Answer | Fault) -> None:
-        """Note an answer. Raises BadPage where all together are too large."""
+        """Note an answer's size."""
         self.size += len(outcome.body) if isinstance(outcome, Answer) else 0
-        if self.size > MOST_BYTES:
-            raise BadPage(f"its pages hold more than {MOST_BYTES} bytes")
 
     def takes(self, rows: list[Json]) -> None:
-        """Note a page's rows. Raises BadPage where they are those of the page before."""
+        """Note a page's rows. Raises BadPage for those of the page before, and for too much."""
+        if self.size > MOST_BYTES:
+            raise BadPage(f"its pages hold more than {MOST_BYTES} bytes")
         if rows and rows == self.rows:
             raise BadPage("its pages repeat: one has the rows of the one before")
         self.rows = rows

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.plan.exchange import Exchange, Failed, Round
+from gateway.plan.exchange import Exchange, Failed, Round, Share
 from gateway.telemetry.logs import logger
-from gateway.telemetry.record import Record, milliseconds
+from gateway.telemetry.record import KeysFrom, Record, milliseconds
 from gateway.vendors.client import Answer
 
 
@@ -24,6 +24,7 @@ class Witness:
         """Write down what the exchange itself knows."""
         self.record.key, self.record.lines = exchange.key, len(exchange.lines)
         self.record.notes = exchange.notes
+        self.record.shares = [_share(share) for share in exchange.shares]
         self.record.failed = [_told(failed) for failed in exchange.failed]
 
     def sent(self, sent: Round) -> None:
@@ -48,6 +49,11 @@ class Witness:
                 if isinstance(outcome, Answer)
                 else None,
             )
+
+
+def _share(share: Share) -> KeysFrom:
+    counts = {source: count for source, count in share.sources.items() if count}
+    return KeysFrom(share.call, share.vendor, counts)
 
 
 def _told(failed: Failed) -> dict[str, object]:

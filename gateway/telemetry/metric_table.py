@@ -99,6 +99,16 @@ METRICS: Final = (
         "`failed`: soon every call of this vendor is refused.",
     ),
     Metric(
+        "gateway_batch_keys_total",
+        "counter",
+        ("vendor", "source"),
+        "Keys of calls that exchanges share, by where their rows came from: `asked` of the vendor "
+        "for this exchange, `joined` where another was asking for them, `kept` from before. Those "
+        "that the vendor then failed to bring, and that old rows stood in for, are `stale` too.",
+        "`stale`: the vendor fails, and checkouts are answered from memory. `asked` as many as all "
+        "together: nothing is shared.",
+    ),
+    Metric(
         "gateway_deliveries_total",
         "counter",
         ("mapping", "state"),

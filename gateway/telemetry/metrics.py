@@ -59,6 +59,7 @@ class Metrics:
         self._exchange_seconds = histogram("gateway_exchange_seconds")
         self._calls = counter("gateway_vendor_calls_total")
         self._call_seconds = histogram("gateway_vendor_call_seconds")
+        self._keys = counter("gateway_batch_keys_total")
         self._deliveries = counter("gateway_deliveries_total")
         self._orders = gauge("gateway_orders", "livemax")
         self._retries = counter("gateway_vendor_retries_total")
@@ -101,6 +102,9 @@ class Metrics:
     ) -> None:
         self._exchanges[contract, mapping, status, reason].inc()
         self._exchange_seconds[contract, mapping].observe(seconds)
+
+    def keys(self, vendor: str, source: str, count: int) -> None:
+        self._keys[vendor, source].inc(count)
 
     def delivered(self, mapping: str, state: str) -> None:
         self._deliveries[mapping, state].inc()

@@ -16,6 +16,15 @@ _OURS = 500
 """From this status on it is our trouble, below it the caller's."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeysFrom:
+    """How many keys of a shared call came from where: see `plan.pool.Shared`."""
+
+    call: str
+    vendor: str
+    counts: dict[str, int]
+
+
 @dataclass(slots=True)
 class Record:
     """Gathers what the line says. No payloads, no secrets: names, numbers and durations only."""
@@ -32,6 +41,7 @@ class Record:
     """Milliseconds by step."""
     calls: list[dict[str, object]] = field(default_factory=list)
     """One entry for each request to a vendor: call, vendor, outcome, milliseconds."""
+    shares: list[KeysFrom] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     failed: list[dict[str, object]] = field(default_factory=list)
     """Reads that failed and that the mapping could do without: call, reason, cause."""
@@ -46,6 +56,9 @@ class Record:
         seconds = self.clock.monotonic() - self.started
         self._log(status, reason, cause, seconds)
         self.watch.exchange(self.contract, self.mapping or "", status, reason or "", seconds)
+        for share in self.shares:
+            for source, count in share.counts.items():
+                self.watch.keys(share.vendor, source, count)
         noted: dict[str, str | int] = {STATUS: status, "gateway.exchange": self.id}
         if self.mapping is not None:
             noted["gateway.mapping"] = self.mapping
@@ -67,6 +80,7 @@ class Record:
             "ms": milliseconds(seconds),
             "steps": self.steps or None,
             "calls": self.calls or None,
+            "keys": [{"call": each.call, **each.counts} for each in self.shares] or None,
             "notes": self.notes or None,
             "failed": self.failed or None,
         }
@@ -75,7 +89,8 @@ class Record:
         if status >= _OURS:
             log.error("exchange", **told)
         else:
-            (log.warning if self.failed else log.info)("exchange", **told)
+            stale = any("stale" in share.counts for share in self.shares)
+            (log.warning if self.failed or stale else log.info)("exchange", **told)
 
 
 def milliseconds(seconds: float) -> float:

@@ -40,6 +40,9 @@ class Watch(Protocol):
     ) -> None:
         """A request was answered; `reason` is empty for a success, `mapping` where none was met."""
 
+    def keys(self, vendor: str, source: str, count: int) -> None:
+        """So many keys of a shared call were `asked`, `joined`, `kept` or `stale`."""
+
     def delivered(self, mapping: str, state: str) -> None:
         """A run of an order ended in a state."""
 
@@ -67,6 +70,8 @@ class NoWatch:
     def exchange(
         self, contract: str, mapping: str, status: int, reason: str, seconds: float
     ) -> None: ...
+
+    def keys(self, vendor: str, source: str, count: int) -> None: ...
 
     def delivered(self, mapping: str, state: str) -> None: ...
 

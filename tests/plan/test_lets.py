@@ -86,7 +86,7 @@ vendor: acme
 let: {shop: settings.shop}
 call:
   let: {asked: "{$concat: [[shop], keys]}", at: "page.next || 'start'"}
-  batch: {keys: "lines[].variant_id", row: row.id, size: 1}
+  batch: {keys: "lines[].variant_id", row: row.id, size: 1, at_once: 1}
   pages: {rows: body.rows, next: body.next}
   request: {method: POST, path: /, body: {asked: asked, at: at}}
 lines: {from: call, line: line.variant_id, set: {available: row.n}, unmatched: {available: 0}}

@@ -20,7 +20,7 @@ mapping: stock
 contract: inventory.validate
 vendor: acme
 call:
-  batch: {{keys: {keys}, row: row.id, size: {size}}}
+  batch: {{keys: {keys}, row: row.id, size: {size}, at_once: 1}}
   pages: {{rows: body.data.rows, next: body.next, at_most: {at_most}}}
   request:
     method: POST

@@ -72,6 +72,7 @@ def test_the_table_and_the_metrics_are_the_same(
     metrics.breaker("v", "open")
     metrics.queue("v", 1, 2)
     metrics.token("v", "renewed")
+    metrics.keys("v", "asked", 3)
     metrics.delivered("m", "done")
     metrics.orders("held", 1)
     made = {
