@@ -24,21 +24,25 @@ def bodies(lines: int, count: int = _DIFFERENT) -> list[bytes]:
 
 def bodies_of(articles: Sequence[int], count: int) -> list[bytes]:
     """Give so many different checkouts of these articles."""
-    return [json.dumps(checkout(articles, number)).encode() for number in range(count)]
+    return [body(articles, number) for number in range(count)]
 
 
-def headers(body: bytes) -> dict[str, str]:
+def body(articles: Sequence[int], number: int) -> bytes:
+    return json.dumps(checkout(articles, number)).encode()
+
+
+def headers(signed: bytes) -> dict[str, str]:
     """Sign, as Nacelle does: the signature holds no time, so it stays good for a whole run."""
-    digest = hmac.digest(SECRET.encode(), body, hashlib.sha256).hex()
+    digest = hmac.digest(SECRET.encode(), signed, hashlib.sha256).hex()
     return {"content-type": "application/json", "x-nacelle-signature-sha256": f"sha256={digest}"}
 
 
 def requests(file: Path, some: Iterable[bytes], path: str = PATH) -> Path:
     """Write the file of whole requests that the load generator sends in turn."""
-    return write_requests(file, (_request(body, path) for body in some))
+    return write_requests(file, (_request(each, path) for each in some))
 
 
-def _request(body: bytes, path: str) -> bytes:
-    named = {"host": "127.0.0.1", **headers(body), "content-length": str(len(body))}
+def _request(sent: bytes, path: str) -> bytes:
+    named = {"host": "127.0.0.1", **headers(sent), "content-length": str(len(sent))}
     head = "".join(f"{name}: {value}\r\n" for name, value in named.items())
-    return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
+    return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + sent

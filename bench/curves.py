@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import checkouts, contenders, vendor
-from bench.rounds import Measured, in_turn, measure
+from bench.rounds import SECONDS, Measured, in_turn, measure
 from bench.servers import BOTH, Server, need
 
 LINES: Final = (1, 3, 10, 30, 100, 300, 1_000)
@@ -27,6 +27,16 @@ _SECONDS: Final = 2.0
 _CORES: Final = 2
 _FEWER: Final = 30
 """So many checkouts of the longest are as good as hundreds, and quicker to make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laden:
+    """A worker with so many mappings: its load, and what it took to get there."""
+
+    measured: Measured
+    megabytes: float
+    seconds: float
+    """Until it was ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +66,31 @@ def lines() -> Mapping[int, Measured]:
         return in_turn(measures, _SECONDS)
 
 
-def mappings() -> Mapping[int, Measured]:
+def mappings() -> Mapping[int, Laden]:
     with _place() as (stack, folder):
         square, requests = _usual(stack, folder)
-        several = {count: contenders.laden(square, folder, count) for count in MAPPINGS}
-        started = {count: stack.enter_context(each) for count, each in several.items()}
+        several = {
+            count: stack.enter_context(contenders.laden(square, folder, count))
+            for count in MAPPINGS
+        }
+        megabytes = {count: sum(each.memory()) for count, each in several.items()}
         measures = {
             count: partial(measure, each, requests, USUAL_CONNECTIONS)
-            for count, each in started.items()
+            for count, each in several.items()
         }
-        return in_turn(measures, _SECONDS)
+        found = in_turn(measures, _SECONDS)
+        return {
+            count: Laden(found[count], megabytes[count], several[count].seconds_to_start)
+            for count in MAPPINGS
+        }
 
 
 def connections() -> Mapping[int, Measured]:
     with _place() as (stack, folder):
         square, requests = _usual(stack, folder)
         gateway = stack.enter_context(contenders.gateway(square))
-        return in_turn({count: partial(measure, gateway, requests, count) for count in AT_ONCE})
+        measures = {count: partial(measure, gateway, requests, count) for count in AT_ONCE}
+        return in_turn(measures, _SECONDS)
 
 
 def workers() -> Workers:
@@ -88,7 +106,7 @@ def workers() -> Workers:
                 return measure(two, requests, USUAL_CONNECTIONS, seconds, BOTH)
 
         alone = partial(measure, one, requests, USUAL_CONNECTIONS)
-        found = in_turn({1: alone, 2: both})
+        found = in_turn({1: alone, 2: both}, SECONDS)
         return Workers(found[1], found[2], sorted(shares)[len(shares) // 2])
 
 

@@ -78,6 +78,11 @@ def checkout(skus: Iterable[int], number: int = 0) -> dict[str, object]:
     }
 
 
+def count_of(article: str) -> dict[str, str]:
+    """Give Square's row for an article such as V7."""
+    return _count(int(article.removeprefix("V")))
+
+
 _CODES = ("VALUE_TOO_LOW", "NOT_FOUND", "IDEMPOTENCY_KEY_REUSED")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Final
 
 from bench import checkouts, contenders, vendor
 from bench.contenders import GATEWAY, PEERS
-from bench.rounds import Measured, in_turn, measure
+from bench.rounds import SECONDS, Measured, in_turn, measure, rounds
 from bench.servers import Server, need
 
 LINES: Final = 3
@@ -40,11 +41,21 @@ GOALS: Final[Mapping[str, Goal]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rivals:
-    """What each did with the usual load; and with one connection, the gateway and its vendor."""
+    """What each did in each round; and with one connection, the gateway and its vendor."""
 
-    loaded: Mapping[str, Measured]
+    loaded: Mapping[str, Sequence[Measured]]
     alone: Measured
     vendor: Measured
+
+    def rate_times(self, name: str) -> float:
+        """How many times the peer's rate the gateway's is: the median of the rounds' own ratios."""
+        both = zip(self.loaded[GATEWAY], self.loaded[name], strict=True)
+        return statistics.median(ours.rate / theirs.rate for ours, theirs in both)
+
+    def p99_times(self, name: str) -> float:
+        """How many times the peer's p99 the gateway's is, likewise."""
+        both = zip(self.loaded[GATEWAY], self.loaded[name], strict=True)
+        return statistics.median(ours.p99 / theirs.p99 for ours, theirs in both)
 
     @property
     def added(self) -> float:
@@ -65,12 +76,12 @@ def measured() -> Rivals:
         # Nobody compares what it answers: it has no work but the wire's.
         servers[vendor.PROXY] = stack.enter_context(vendor.proxy(folder, square))
         requests = checkouts.requests(folder / "requests", bodies)
-        loaded = in_turn(
-            {name: partial(measure, each, requests, CONNECTIONS) for name, each in servers.items()}
-        )
-        one = in_turn(
-            {each: partial(measure, each, requests, 1) for each in (servers[GATEWAY], square)}
-        )
+        many = {
+            name: partial(measure, each, requests, CONNECTIONS) for name, each in servers.items()
+        }
+        loaded = rounds(many, SECONDS)
+        both = (servers[GATEWAY], square)
+        one = in_turn({each: partial(measure, each, requests, 1) for each in both}, SECONDS)
     return Rivals(loaded, one[servers[GATEWAY]], one[square])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -13,7 +13,7 @@ from bench.servers import LOAD, Server
 
 ROUNDS: Final = 5
 SECONDS: Final = 3.0
-WARMING: Final = 1.0
+WARMING: Final = 2.0
 
 K = TypeVar("K", bound=Hashable)
 
@@ -38,9 +38,9 @@ def measure(
     return Measured(load.rate, cpu, load.median, load.p99)
 
 
-def in_turn(
-    measures: Mapping[K, Callable[[float], Measured]], seconds: float = SECONDS
-) -> dict[K, Measured]:
+def rounds(
+    measures: Mapping[K, Callable[[float], Measured]], seconds: float
+) -> dict[K, list[Measured]]:
     """Warm up each once, then measure all in turn, so that a busy machine disturbs all alike."""
     for each in measures.values():
         each(WARMING)
@@ -48,15 +48,19 @@ def in_turn(
     for _ in range(ROUNDS):
         for key, each in measures.items():
             found[key].append(each(seconds))
-    return {key: median(several) for key, several in found.items()}
+    return found
 
 
-def median(several: Iterable[Measured]) -> Measured:
+def in_turn(measures: Mapping[K, Callable[[float], Measured]], seconds: float) -> dict[K, Measured]:
+    """Do so, and give the medians."""
+    return {key: median(several) for key, several in rounds(measures, seconds).items()}
+
+
+def median(several: Sequence[Measured]) -> Measured:
     """Give the median of each figure by itself."""
-    all_of_it = [*several]
     return Measured(
-        statistics.median(each.rate for each in all_of_it),
-        statistics.median(each.cpu for each in all_of_it),
-        statistics.median(each.median for each in all_of_it),
-        statistics.median(each.p99 for each in all_of_it),
+        statistics.median(each.rate for each in several),
+        statistics.median(each.cpu for each in several),
+        statistics.median(each.median for each in several),
+        statistics.median(each.p99 for each in several),
     )
