@@ -25,10 +25,11 @@ _WIDEST = 60
 def origin(section: str, programs: Iterable[str] = ()) -> str:
     """Say when, on what and with which command it was measured."""
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    parts = [f"{python}", *(f"{name} {version(name)}" for name in _LIBRARIES), *programs]
+    system = f"{platform.system()} {platform.release().partition('-')[0]}"
+    parts = [python, *(f"{name} {version(name)}" for name in _LIBRARIES), *programs]
     return (
         f"*Measured on {datetime.now(UTC):%Y-%m-%d} with `python -m bench {section}` on "
-        f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release().partition('-')[0]}; "
+        f"{_processor()}, {os.cpu_count()} cores, {system}; "
         f"{', '.join(parts)}.*"
     )
 
