@@ -66,7 +66,8 @@ def measured() -> Mapping[str, Batched]:
             config = _deployment(folder / kind, gathers=kind == ON)
             gateway = stack.enter_context(contenders.gateway(vendor, config=config))
             servers[kind] = (gateway, vendor)
-        contenders.compare([gateway for gateway, _ in servers.values()], _bodies()[:_COMPARED])
+        both = [gateway for gateway, _ in servers.values()]
+        contenders.compare(both, _bodies()[:_COMPARED])
         for _, vendor in servers.values():
             _asked(vendor)  # what was compared isn't counted
         rounds: dict[str, list[Load]] = {kind: [] for kind in servers}

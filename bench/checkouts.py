@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench.documents import checkout
+from bench.documents import checkout, count_of
 from bench.load import write_requests
 
 SECRET: Final = "bench-secret"  # noqa: S105 - opens nothing but the servers of the bench
@@ -29,6 +29,18 @@ def bodies_of(articles: Sequence[int], count: int) -> list[bytes]:
 
 def body(articles: Sequence[int], number: int) -> bytes:
     return json.dumps(checkout(articles, number)).encode()
+
+
+def answer_to(asked: bytes) -> object:
+    """Say what the answer must be: lines of the same article share its stock."""
+    found = json.loads(asked)
+    left: dict[str, int] = {}
+    for line in found["items"]:
+        article = line["variant_id"]
+        stock = left.get(article, int(count_of(article)["quantity"]))
+        line["available"] = stock
+        left[article] = stock - min(stock, line["quantity"])
+    return {"checkout": found}
 
 
 def headers(signed: bytes) -> dict[str, str]:

@@ -61,6 +61,7 @@ def lines() -> Mapping[int, Measured]:
             square = stack.enter_context(vendor.answering(folder, count))
             gateway = stack.enter_context(contenders.gateway(square))
             bodies = checkouts.bodies(count, _FEWER)
+            contenders.compare([gateway], bodies[:1])
             requests = checkouts.requests(folder / f"requests-{count}", bodies)
             measures[count] = partial(measure, gateway, requests, FEW_CONNECTIONS)
         return in_turn(measures, _SECONDS)

@@ -48,6 +48,7 @@ def measured() -> Mapping[int, Mix]:
             small = checkouts.requests(folder / "small", checkouts.bodies(SMALL))
             articles = [number % ARTICLES for number in range(GIANT)]
             bodies = checkouts.bodies_of(articles, _DIFFERENT)
+            contenders.compare([gateway], bodies[:1])
             giant = checkouts.requests(folder / "giant", bodies)
             run(gateway, small, max(CONNECTIONS), WARMING)
             return {count: _mix(gateway, small, giant, count) for count in CONNECTIONS}

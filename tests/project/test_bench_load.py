@@ -101,16 +101,23 @@ def _peer(name: str, answer: bytes, status: int = 200) -> Iterator[FakePeer]:
             thread.join()
 
 
-def test_peers_that_answer_the_same_are_compared_by_value() -> None:
-    with _peer("one", b'{"a": 1, "b": 2}') as one, _peer("two", b'{"b":2,"a":1}') as two:
-        contenders.compare([one, two], [b"{}"])
+ASKED = b'{"items": [{"variant_id": "V7", "quantity": 5}, {"variant_id": "V7", "quantity": 1}]}'
+FIRST = b'{"variant_id": "V7", "quantity": 5, "available": 7}'
+RIGHT = (
+    b'{"checkout": {"items": [%s, {"available": 2, "variant_id": "V7", "quantity": 1}]}}' % FIRST
+)
+
+
+def test_answers_are_compared_by_value() -> None:
+    with _peer("one", RIGHT) as one, _peer("two", RIGHT.replace(b" ", b"")) as two:
+        contenders.compare([one, two], [ASKED])
 
 
 @pytest.mark.parametrize(
     ("answer", "status", "said"),
     [
-        (b'{"available": 2}', 200, "Not the same answer: the gateway and a peer"),
-        (b'{"available": 1}', 500, "a peer answers 500"),
+        (RIGHT.replace(b"2", b"7"), 200, "Not the same answer: a peer"),
+        (RIGHT, 500, "a peer answers 500"),
         (b"<h1>", 200, "a peer gives no answer"),
     ],
 )
@@ -118,11 +125,11 @@ def test_a_peer_that_answers_differently_ends_the_bench(
     answer: bytes, status: int, said: str
 ) -> None:
     with (
-        _peer("the gateway", b'{"available": 1}') as ours,
+        _peer("the gateway", RIGHT) as ours,
         _peer("a peer", answer, status) as theirs,
         pytest.raises(SystemExit, match=said),
     ):
-        contenders.compare([ours, theirs], [b"{}"])
+        contenders.compare([ours, theirs], [ASKED])
 
 
 def test_a_missing_program_is_told_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
