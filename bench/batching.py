@@ -1,13 +1,14 @@
 """A slow vendor of few calls a second: `batch` that gathers and remembers, and one that doesn't.
 
-Both gateways keep to the vendor's rate. Off is the mapping as it is shipped: one call for each
-checkout. On is the same with `window`, `ttl` and `stale`.
+Both gateways keep to the vendor's rate. Off is the shipped mapping: one call for each checkout.
+On is the same with `window`, `ttl` and `stale`.
 """
 
 from __future__ import annotations
 
 import http.client
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -32,12 +33,11 @@ LINES: Final = 5
 CONNECTIONS: Final = 32
 OFF: Final = "off"
 ON: Final = "on"
-GATHERS: Final = "window: 5ms, ttl: 30s, stale: 5m"
+GATHERS: Final = ("window: 5ms", "ttl: 30s", "stale: 5m")
 _SECONDS: Final = 5.0
 _DIFFERENT: Final = 2_000
 _COMPARED: Final = 3
 _MAPPING: Final = ROOT / "mappings" / "square" / "inventory-validate.yaml"
-_SIZE: Final = "    size: 1000 "
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +116,13 @@ def _asked(vendor: Server) -> Asked:
 def _deployment(folder: Path, *, gathers: bool) -> Path:
     """Write the deployment that is measured everywhere, before a vendor with a limit."""
     folder.mkdir()
-    mapping, config = _MAPPING.read_text(), CONFIG.read_text()
+    mapping = re.sub(r"^ +(window|ttl|stale): .*\n", "", _MAPPING.read_text(), flags=re.MULTILINE)
+    config = CONFIG.read_text()
     limits = f"    limits: {{rate: {RATE}/s, queue: 1000}}\n"
     config = config.replace("../mappings/square/", "").replace("    auth:", f"{limits}    auth:")
     if gathers:
-        more = "".join(f"    {each}\n" for each in GATHERS.split(", "))
-        mapping = mapping.replace(_SIZE, f"{more}{_SIZE}")
+        batch = "".join(["  batch:\n", *(f"    {each}\n" for each in GATHERS)])
+        mapping = mapping.replace("  batch:\n", batch)
     (folder / _MAPPING.name).write_text(mapping)
     (folder / "gateway.yaml").write_text(config)
     return folder / "gateway.yaml"
