@@ -59,7 +59,7 @@ upgrade: FRESH := --upgrade
 upgrade: lock ## write both lock files anew, with the newest releases
 
 clean: ## remove what was installed and cached
-	@rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf $(VENV) bench/peers/node/node_modules *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 
 # Hashes instead of addresses: where packages come from is the machine's business.
 COMPILE = $(BIN)/pip-compile -q $(FRESH) --generate-hashes --no-strip-extras --allow-unsafe \

@@ -1,17 +1,15 @@
-"""`python -m bench`: measures, prints the tables, and on demand writes them into the docs."""
+"""`python -m bench [SECTION …]`: measures, prints the tables, and on demand writes the page."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import click
 
-from bench import expressions, orders, report
+from bench import report
+from bench.sections import SECTIONS, Block
 from bench.shipped import ROOT
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _PAGE = ROOT / "docs" / "performance.md"
 _BLOCK = "<!-- {name}: written by `make bench WRITE=1` -->\n"
@@ -19,25 +17,34 @@ _END = "<!-- end -->"
 
 
 @click.command()
-@click.option("--write", is_flag=True, help="Put the tables into docs/performance.md.")
-def main(*, write: bool) -> None:
-    """Measure expressions and orders, and print the figures as tables."""
+@click.argument("sections", nargs=-1, type=click.Choice(list(SECTIONS)))
+@click.option("--write", is_flag=True, help="Put what was measured into docs/performance.md.")
+def main(sections: tuple[str, ...], *, write: bool) -> None:
+    """Measure these sections of docs/performance.md, or all, and print the figures as tables."""
     page = _PAGE.read_text()
-    for name, lines in _tables():
-        table = "\n".join(lines)
-        click.echo(f"{table}\n")
-        page = _put(page, name, table)
+    pictures: dict[str, str] = {}
+    for origin, block in _blocks(sections):
+        text = "\n".join([origin, "", *block.lines])
+        click.echo(f"{text}\n")
+        if block.picture is not None:
+            file = f"{block.name}.svg"
+            pictures[file] = block.picture
+            text += f"\n\n![{block.name}]({_PAGE.stem}/{file})"
+        page = _put(page, block.name, text)
     if write:
         _PAGE.write_text(page)
+        folder = _PAGE.with_suffix("")
+        folder.mkdir(exist_ok=True)
+        for file, picture in pictures.items():
+            (folder / file).write_text(picture)
 
 
-def _tables() -> Iterator[tuple[str, list[str]]]:
-    yield "machine", [f"Measured on {report.machine()}."]
-    yield "gains", list(report.gains([*expressions.mappings()], [*expressions.suite()]))
-    yield "by-hand", list(report.by_hand(expressions.stock()))
-    yield "compiling", list(report.compiling(expressions.compiling()))
-    yield "checking", list(report.compiling(expressions.checking()))
-    yield "orders", list(report.orders(orders.measured()))
+def _blocks(sections: tuple[str, ...]) -> Iterator[tuple[str, Block]]:
+    """Give each block with the line that says where its figures come from."""
+    for name, section in SECTIONS.items():
+        if name in sections or not sections:
+            for block in section.blocks():
+                yield report.origin(name, section.beside()), block
 
 
 def _put(page: str, name: str, table: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 SIZES = (3, 10, 100, 1_000)
 
 
@@ -62,6 +64,23 @@ def refusal(lines: int) -> dict[str, object]:
 def counts(rows: int) -> dict[str, list[dict[str, str]]]:
     """Give Square's answer with so many rows, all in stock."""
     return {"counts": [_count(number) for number in range(rows)]}
+
+
+def checkout(skus: Iterable[int], number: int = 0) -> dict[str, object]:
+    """Give a shop's checkout of these articles; `number` makes it another one."""
+    items = [_line(sku) | {"quantity": 1 + number % 3} for sku in skus]
+    return {
+        "id": f"checkout-{number}",
+        "currency": "USD",
+        "email": f"ada+{number}@example.com",
+        "items": items,
+        "metadata": {"visit": number},
+    }
+
+
+def count_of(article: str) -> dict[str, str]:
+    """Give Square's row for an article such as V7."""
+    return _count(int(article.removeprefix("V")))
 
 
 _CODES = ("VALUE_TOO_LOW", "NOT_FOUND", "IDEMPOTENCY_KEY_REUSED")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,25 +17,32 @@ if TYPE_CHECKING:
     from bench.expressions import Timed
     from bench.orders import Figures
 
+_LIBRARIES = ("jmespath", "uvicorn", "uvloop", "starlette", "aiohttp", "httpx2", "dbos")
 _LEAST_SHOWN = 5
 _WIDEST = 60
 
 
-def machine() -> str:
-    """Say what it was measured on."""
+def origin(section: str, programs: Iterable[str] = ()) -> str:
+    """Say when, on what and with which command it was measured."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    system = f"{platform.system()} {platform.release().partition('-')[0]}"
+    parts = [python, *(f"{name} {version(name)}" for name in _LIBRARIES), *programs]
+    return (
+        f"*Measured on {datetime.now(UTC):%Y-%m-%d} with `python -m bench {section}` on "
+        f"{_processor()}, {os.cpu_count()} cores, {system}; "
+        f"{', '.join(parts)}.*"
+    )
+
+
+def _processor() -> str:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     models = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
-    processor = models[0] if models else platform.processor() or platform.machine()
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    return (
-        f"{processor}, {os.cpu_count()} cores, {platform.system()}; {python}, "
-        f"jmespath {version('jmespath')}"
-    )
+    return models[0] if models else platform.processor() or platform.machine()
 
 
 def gains(shipped: Sequence[Timed], suite: Sequence[Timed]) -> Iterator[str]:
     """Tell how many times faster than the interpreter, by size and over all."""
-    yield from _head("expressions", "document", "measured", "geometric mean", "least")
+    yield from head("expressions", "document", "measured", "geometric mean", "least")
     for lines in sorted({timed.lines for timed in shipped if timed.lines}):
         of_size = [timed for timed in shipped if timed.lines == lines]
         yield _gain("shipped mappings", f"{lines:,} lines", of_size)
@@ -44,10 +52,10 @@ def gains(shipped: Sequence[Timed], suite: Sequence[Timed]) -> Iterator[str]:
     yield ""
     yield "Where the gain is least:"
     yield ""
-    yield from _head("expression", "lines", "jmespath", "compiled", "gain")
+    yield from head("expression", "lines", "jmespath", "compiled", "gain")
     for timed in _least([*shipped, *suite]):
         pair = timed.pair
-        yield _row(
+        yield row(
             f"`{_shortened(timed.expression).replace('|', chr(92) + '|')}`",
             f"{timed.lines:,}" if timed.lines else "",
             _micro(pair.theirs),
@@ -57,9 +65,9 @@ def gains(shipped: Sequence[Timed], suite: Sequence[Timed]) -> Iterator[str]:
 
 
 def by_hand(stock: Iterable[tuple[Timed, Timed]]) -> Iterator[str]:
-    yield from _head("lines", "jmespath", "compiled", "by hand", "gain", "compiled : by hand")
+    yield from head("lines", "jmespath", "compiled", "by hand", "gain", "compiled : by hand")
     for interpreted, written in stock:
-        yield _row(
+        yield row(
             f"{interpreted.lines:,}",
             _micro(interpreted.pair.theirs),
             _micro(interpreted.pair.ours),
@@ -70,9 +78,9 @@ def by_hand(stock: Iterable[tuple[Timed, Timed]]) -> Iterator[str]:
 
 
 def compiling(figures: Iterable[tuple[int, float]]) -> Iterator[str]:
-    yield from _head("expressions", "seconds", "each")
+    yield from head("expressions", "seconds", "each")
     for count, seconds in figures:
-        yield _row(f"{count:,}", f"{seconds:.2f}", _micro(seconds / count))
+        yield row(f"{count:,}", f"{seconds:.2f}", _micro(seconds / count))
 
 
 _WORDS = {
@@ -87,11 +95,11 @@ def orders(figures: Iterable[Figures]) -> Iterator[str]:
     """Tell of each way how it compares with bare DBOS on the same storage."""
     found = list(figures)
     bare = {each.storage: each.rate for each in found if each.kind == "dbos"}
-    yield from _head(
+    yield from head(
         "delivered by", "storage", "processes", "orders/s", "CPU each", "median", "DBOS"
     )
     for each in found:
-        yield _row(
+        yield row(
             _WORDS[each.kind],
             each.storage,
             str(each.processes),
@@ -105,7 +113,7 @@ def orders(figures: Iterable[Figures]) -> Iterator[str]:
 def _gain(name: str, document: str, timed: Sequence[Timed]) -> str:
     ratios = [each.pair.ratio for each in timed]
     mean, least = geometric_mean(ratios), min(ratios)
-    return _row(name, document, str(len(ratios)), f"{mean:.1f} ×", f"{least:.1f} ×")
+    return row(name, document, str(len(ratios)), f"{mean:.1f} ×", f"{least:.1f} ×")
 
 
 def _least(timed: Sequence[Timed]) -> list[Timed]:
@@ -125,10 +133,10 @@ def _micro(seconds: float) -> str:
     return f"{micro:,.0f} µs" if micro >= 100 else f"{micro:.2g} µs"  # noqa: PLR2004 - digits
 
 
-def _head(*titles: str) -> Iterator[str]:
-    yield _row(*titles)
+def head(*titles: str) -> Iterator[str]:
+    yield row(*titles)
     yield f"|{'---|' * len(titles)}"
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"

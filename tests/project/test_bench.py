@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from bench import __main__ as bench
 from bench import expressions, measure, orders
+from bench.sections import SECTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,15 +32,23 @@ def page(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copied
 
 
+def test_each_section_has_its_blocks_in_the_page_and_only_they_are_written(root: Path) -> None:
+    text = (root / "docs" / "performance.md").read_text()
+    several = {"expressions": ["gains", "by-hand", "compiling", "checking"]}
+    expected = [block for name in SECTIONS for block in several.get(name, [name])]
+    assert re.findall(r"<!-- ([a-z-]+): written by", text) == expected
+
+
 def test_the_figures_are_printed_and_written(page: Path) -> None:
     before = page.read_text()
-    done = CliRunner().invoke(bench.main, ["--write"])
+    done = CliRunner().invoke(bench.main, ["expressions", "orders", "--write"])
     assert done.exit_code == 0, done.output
     after = page.read_text()
     tables = [line for line in after.splitlines() if line.startswith("|")]
     assert tables
     assert all(line in done.output for line in tables)
     assert "| 10 | " in after
+    assert "with `python -m bench orders` on" in after
     assert [line for line in after.splitlines() if line.startswith("#")] == [
         line for line in before.splitlines() if line.startswith("#")
     ]
@@ -47,7 +57,7 @@ def test_the_figures_are_printed_and_written(page: Path) -> None:
 def test_an_answer_that_differs_is_not_timed(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expressions, "by_hand", lambda _: [])
     before = page.read_text()
-    done = CliRunner().invoke(bench.main, ["--write"])
+    done = CliRunner().invoke(bench.main, ["expressions", "orders", "--write"])
     assert done.exit_code == 1
     assert "Not the same answer" in done.output
     assert page.read_text() == before

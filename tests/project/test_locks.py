@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
@@ -67,3 +65,22 @@ def test_what_is_tested_is_what_runs(root: Path) -> None:
     """Whatever the runtime lock pins, the development lock pins at the same version."""
     runtime, dev = (_pins(root / name) for name in LOCKS)
     assert runtime.items() <= dev.items()
+
+
+PEERS = Path("bench") / "peers" / "node"
+
+
+def test_the_lock_of_the_peers_in_node_has_hashes_and_no_addresses(root: Path) -> None:
+    lock = json.loads((root / PEERS / "package-lock.json").read_text())
+    packages = {name: each for name, each in lock["packages"].items() if name}
+    assert packages
+    assert not [name for name, each in packages.items() if "resolved" in each]
+    own = {name: each for name, each in packages.items() if not each.get("inBundle")}
+    assert not [name for name, each in own.items() if "integrity" not in each]
+
+
+def test_the_peers_in_node_are_pinned(root: Path) -> None:
+    wanted = json.loads((root / PEERS / "package.json").read_text())["dependencies"]
+    lock = json.loads((root / PEERS / "package-lock.json").read_text())
+    found = {name: lock["packages"][f"node_modules/{name}"]["version"] for name in wanted}
+    assert wanted == found
