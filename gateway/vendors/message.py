@@ -54,7 +54,7 @@ class Composer:
             if clean is None:
                 return f"the value of header `{known}` has characters that no header can carry"
             headers[known] = clean
-        # aiohttp's URL would drop a `?` with nothing behind it; so both transports leave it out.
+        # A `?` with nothing behind it says nothing, and some servers stumble over it.
         path, _, query = request.target.partition("?")
         target = request.target if query else path
         return Message(request.method.upper(), self._path + target, headers, request.body)

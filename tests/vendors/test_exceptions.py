@@ -6,10 +6,9 @@ import socket
 import ssl
 from typing import TYPE_CHECKING, get_args
 
-import aiohttp
-import aiohttp.http_exceptions
 import anyio
 import httpcore2 as httpcore
+import httptools
 import httpx2 as httpx
 import pytest
 
@@ -47,9 +46,10 @@ def raised(classes: set[type[BaseException]]) -> list[type[BaseException]]:
     )
 
 
-AIOHTTP = raised(
-    family(aiohttp.ClientError, "aiohttp")
-    | family(aiohttp.http_exceptions.HttpProcessingError, "aiohttp")
+HTTPTOOLS = raised(
+    family(httptools.HttpParserError, "httptools")
+    | exported(httptools.parser.errors)
+    | {fast.UnsendableError}
 )
 HTTPX = raised(
     exported(httpx)
@@ -66,13 +66,13 @@ OF_THE_SYSTEM = raised(
 
 
 def test_looking_at_the_libraries_finds_them() -> None:
-    assert {aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError} <= set(AIOHTTP)
+    assert {httptools.HttpParserUpgrade, httptools.HttpParserCallbackError} <= set(HTTPTOOLS)
     assert {httpx.ReadError, httpx.StreamClosed, httpcore.ConnectionNotAvailable} <= set(HTTPX)
     assert {ConnectionResetError, ssl.SSLCertVerificationError} <= set(OF_THE_SYSTEM)
 
 
-@pytest.mark.parametrize("cls", AIOHTTP, ids=lambda cls: cls.__name__)
-def test_each_exception_of_aiohttp_has_a_kind(cls: type[BaseException]) -> None:
+@pytest.mark.parametrize("cls", HTTPTOOLS, ids=lambda cls: cls.__name__)
+def test_each_exception_of_httptools_has_a_kind(cls: type[BaseException]) -> None:
     assert fast.KINDS[cls] in get_args(FaultKind)
 
 
@@ -88,7 +88,7 @@ def test_each_exception_of_the_system_has_a_kind(cls: type[BaseException]) -> No
 
 @pytest.mark.parametrize("table", [fast.KINDS, once.KINDS, SYSTEM], ids=["fast", "once", "system"])
 def test_no_kind_is_kept_for_an_exception_that_is_gone(table: Kinds) -> None:
-    assert set(table) <= {*AIOHTTP, *HTTPX, *OF_THE_SYSTEM}
+    assert set(table) <= {*HTTPTOOLS, *HTTPX, *OF_THE_SYSTEM}
 
 
 async def test_the_kind_says_whether_there_was_a_connection() -> None:

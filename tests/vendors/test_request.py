@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from yarl import URL
 
 from gateway.config.auth_spec import ApiKeyAuth, BasicAuth, BearerAuth
 from gateway.config.secrets import Secret
 from gateway.vendors.client import Answer
-from gateway.vendors.grammar import target_problem
 
 if TYPE_CHECKING:
     from tests.vendors.conftest import Auth, Effect, OpenVendor, Serve
@@ -78,14 +74,6 @@ async def test_dots_in_the_query_are_only_text(
     server = await serve()
     assert isinstance(await open_vendor(server.url, effect=effect)("GET", "/a?b=/../c"), Answer)
     assert server.heard[0].target == "/a?b=/../c"
-
-
-@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7F), max_size=40))
-def test_what_is_accepted_passes_through_the_urls_of_aiohttp_unchanged(text: str) -> None:
-    target = f"/{text}"
-    path, _, query = target.partition("?")
-    if target_problem(target) is None and (query or path == target):
-        assert URL(f"https://host{target}", encoded=True).raw_path_qs == target
 
 
 async def test_a_query_that_is_empty_is_left_out(

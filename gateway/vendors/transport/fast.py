@@ -1,154 +1,130 @@
-"""The fast wire, for requests without effect: aiohttp, which may send one of them again."""
+"""The fast wire, for requests without effect: connections that stay open, and little around them.
+
+A request that meets a connection which the vendor has closed meanwhile is sent again.
+"""
 
 from __future__ import annotations
 
-import io
-from http import HTTPStatus
+import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
-import aiohttp
-from aiohttp import client_exceptions, http_exceptions
-from yarl import URL
+import httptools
+from httptools.parser import errors
 
-from gateway.vendors.client import Answer
-from gateway.vendors.transport.body import BadAnswer, Body
-from gateway.vendors.transport.wire import MAX_CONNECTIONS, Kinds, join_headers
+from gateway.vendors.transport.connection import Connection
+from gateway.vendors.transport.wire import MAX_CONNECTIONS, Kinds
 
 if TYPE_CHECKING:
     import ssl
-    from types import SimpleNamespace
 
+    from gateway.vendors.client import Answer
     from gateway.vendors.message import Message
     from gateway.vendors.transport.flight import Flight
 
 KEEP_ALIVE_SECONDS: Final = 15.0
-_ONE_WRITE: Final = 64 * 1024
-_WARNS_ABOVE: Final = 1024 * 1024
-_DEFAULT_HEADERS: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_WITH_LENGTH: Final = frozenset({"POST", "PUT", "PATCH"})
+"""Methods of which a server expects to be told that no body comes (RFC 9110, section 8.6)."""
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+class UnsendableError(ValueError):
+    """A header would end before its time: no request may be cut in two by what is in it."""
+
 
 KINDS: Final[Kinds] = {
-    aiohttp.ClientError: "protocol",
-    aiohttp.ClientConnectionError: "disconnected",
-    aiohttp.ClientConnectionResetError: "disconnected",
-    aiohttp.ClientOSError: "disconnected",
-    aiohttp.ClientConnectorError: "connect",
-    aiohttp.ClientConnectorDNSError: "connect",
-    aiohttp.ClientProxyConnectionError: "connect",
-    client_exceptions.UnixClientConnectorError: "connect",
-    aiohttp.ClientSSLError: "tls",
-    aiohttp.ClientConnectorSSLError: "tls",
-    aiohttp.ClientConnectorCertificateError: "tls",
-    aiohttp.ServerConnectionError: "disconnected",
-    aiohttp.ServerDisconnectedError: "disconnected",
-    aiohttp.ServerFingerprintMismatch: "tls",
-    aiohttp.ServerTimeoutError: "timeout",
-    aiohttp.ConnectionTimeoutError: "connect_timeout",
-    aiohttp.SocketTimeoutError: "timeout",
-    aiohttp.ClientPayloadError: "disconnected",
-    aiohttp.UploadAbortedError: "disconnected",
-    aiohttp.ClientResponseError: "protocol",
-    aiohttp.ClientHttpProxyError: "protocol",
-    aiohttp.ContentTypeError: "protocol",
-    aiohttp.TooManyRedirects: "protocol",
-    aiohttp.WSServerHandshakeError: "protocol",
-    aiohttp.InvalidURL: "invalid_request",
-    aiohttp.InvalidUrlClientError: "invalid_request",
-    aiohttp.NonHttpUrlClientError: "invalid_request",
-    aiohttp.RedirectClientError: "protocol",
-    aiohttp.InvalidUrlRedirectClientError: "protocol",
-    aiohttp.NonHttpUrlRedirectClientError: "protocol",
-    http_exceptions.HttpProcessingError: "protocol",
-    http_exceptions.BadHttpMessage: "protocol",
-    http_exceptions.HttpBadRequest: "protocol",
-    http_exceptions.PayloadEncodingError: "disconnected",
-    http_exceptions.ContentEncodingError: "protocol",
-    http_exceptions.TransferEncodingError: "disconnected",
-    http_exceptions.ContentLengthError: "disconnected",
-    http_exceptions.DecompressSizeError: "too_large",
-    http_exceptions.LineTooLong: "protocol",
-    http_exceptions.InvalidHeader: "protocol",
-    http_exceptions.BadStatusLine: "protocol",
-    http_exceptions.BadHttpMethod: "protocol",
-    http_exceptions.InvalidURLError: "invalid_request",
+    httptools.HttpParserError: "protocol",
+    errors.HttpParserCallbackError: "protocol",
+    errors.HttpParserInvalidStatusError: "protocol",
+    errors.HttpParserInvalidMethodError: "protocol",
+    errors.HttpParserInvalidURLError: "protocol",
+    errors.HttpParserUpgrade: "protocol",
+    UnsendableError: "invalid_request",
 }
-"""Each exception of aiohttp by itself; a test finds one that a new version brings."""
+"""Each exception of httptools by itself; a test finds one that a new version brings."""
 
 
 class FastWire:
-    """Requests without effect, over aiohttp. Make it inside the event loop that will use it.
+    """Requests without effect. Make it inside the event loop that will use it.
 
-    aiohttp has no timeout set here: the flight's timer is the only clock.
+    It knows no timeout: the flight's timer is the only clock.
     """
 
     kinds = KINDS
 
     def __init__(self, origin: str, context: ssl.SSLContext, cap: int) -> None:
-        self._origin = origin
+        parts = urlsplit(origin)
+        self._host = parts.hostname or ""
+        self._port = parts.port or _PORTS[parts.scheme]
+        self._tls = context if parts.scheme == "https" else None
+        self._host_line = f"host: {parts.netloc}"
         self._cap = cap
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=MAX_CONNECTIONS, ssl=context, keepalive_timeout=KEEP_ALIVE_SECONDS
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None),
-            auto_decompress=False,
-            skip_auto_headers=_DEFAULT_HEADERS,
-            trace_configs=[_trace()],
-        )
+        self._loop = asyncio.get_running_loop()
+        self._places = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._idle: deque[Connection] = deque()
+        self._busy: set[Connection] = set()
+        self._closed = False
 
     async def exchange(self, message: Message, flight: Flight) -> Answer:
-        body = message.body
-        # What fits into one write is gone when the answer comes; more may still be on its way.
-        tracker = aiohttp.UploadTracker() if len(body) > _ONE_WRITE else None
-        response = await self._session.request(
-            message.method,
-            URL(self._origin + message.target, encoded=True),
-            headers=message.headers,
-            # aiohttp warns about bytes of this size, as they would be written in one go.
-            data=io.BytesIO(body) if len(body) > _WARNS_ABOVE else body or None,
-            allow_redirects=False,
-            trace_request_ctx=flight,
-            upload_tracker=tracker,
+        head = self._head(message)
+        async with self._places:
+            while True:
+                kept = self._kept()
+                connection = kept or await self._connected(flight)
+                self._busy.add(connection)
+                try:
+                    return await connection.exchange(head, message.body, message.method, flight)
+                except OSError:
+                    if kept is None or not connection.untouched:
+                        raise
+                finally:
+                    self._keep(connection)
+
+    def _head(self, message: Message) -> bytes:
+        lines = [f"{message.method} {message.target} HTTP/1.1", self._host_line]
+        lines += [f"{name}: {value}" for name, value in message.headers.items()]
+        if message.body or message.method in _WITH_LENGTH:
+            lines.append(f"content-length: {len(message.body)}")
+        lines += ["", ""]
+        head = "\r\n".join(lines)
+        if not head.count("\n") == head.count("\r") == len(lines) - 1 or "\0" in head:
+            raise UnsendableError
+        return head.encode()
+
+    def _kept(self) -> Connection | None:
+        """Give the connection that was used last; those that nobody needs any more are closed."""
+        since = self._loop.time() - KEEP_ALIVE_SECONDS
+        while self._idle and (not self._idle[0].open or self._idle[0].idle_since < since):
+            self._idle.popleft().close()
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.open:
+                return connection
+        return None
+
+    async def _connected(self, flight: Flight) -> Connection:
+        flight.connecting()
+        _, connection = await self._loop.create_connection(
+            lambda: Connection(self._cap),
+            self._host,
+            self._port,
+            ssl=self._tls,
+            server_hostname=self._host if self._tls else None,
         )
-        if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
-            response.close()
-            raise BadAnswer("protocol", "an upgrade that was not asked for")
-        try:
-            flight.answered(written=tracker is None or _complete(tracker))
-            headers = join_headers(response.raw_headers)
-            answer = Body(self._cap, response.status, headers, message.method)
-            while part := await response.content.readany():
-                answer.feed(part)
-            return Answer(response.status, headers, answer.whole())
-        except BaseException:
-            response.close()
-            raise
+        flight.connected()
+        return connection
+
+    def _keep(self, connection: Connection) -> None:
+        self._busy.discard(connection)
+        if self._closed:
+            connection.close()
+        elif connection.open:
+            connection.idle_since = self._loop.time()
+            self._idle.append(connection)
 
     async def close(self) -> None:
-        await self._session.close()
-
-
-def _complete(tracker: aiohttp.UploadTracker) -> bool:
-    upload = tracker.upload_complete
-    return upload.done() and upload.exception() is None
-
-
-def _trace() -> aiohttp.TraceConfig:
-    """Wire aiohttp's hooks to the flight; `on_request_headers_sent` runs before the write."""
-    config = aiohttp.TraceConfig()
-    config.on_connection_create_start.append(_on_connecting)
-    config.on_connection_create_end.append(_on_connected)
-    config.on_request_headers_sent.append(_on_sending)
-    return config
-
-
-async def _on_connecting(_session: object, context: SimpleNamespace, _params: object) -> None:
-    context.trace_request_ctx.connecting()
-
-
-async def _on_connected(_session: object, context: SimpleNamespace, _params: object) -> None:
-    context.trace_request_ctx.connected()
-
-
-async def _on_sending(_session: object, context: SimpleNamespace, _params: object) -> None:
-    context.trace_request_ctx.sending()
+        self._closed = True
+        for connection in (*self._idle, *self._busy):
+            connection.close()
+        self._idle.clear()

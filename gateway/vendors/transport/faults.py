@@ -92,7 +92,7 @@ def describe(error: BaseException) -> str:
     """
     said = type(error).__name__
     for cause in _chain(error):
-        # aiohttp's own classes inherit from these, but not what the system said.
+        # Libraries' own classes inherit from these, but not what the system said.
         if type(cause).__module__ not in _OF_THE_SYSTEM:
             continue
         if isinstance(cause, ssl.SSLError):
