@@ -110,6 +110,9 @@ class CallStep:
     async def _split(self, turn: Turn, keys: list[Json], batch: Batch) -> dict[str, object]:
         """Ask for keys in as many calls as it takes; all but the rows is as the first says."""
         parts = batch.parts(keys)
+        if len(parts) == 1:
+            answer = await self._gathered(turn, {"keys": keys}, Walk())
+            return self._with_rows(answer, self._rows(answer["body"]))
         answers: list[dict[str, object]] = [dict(NO_ANSWER) for _ in parts or [keys]]
 
         async def ask(position: int, part: list[Json]) -> None:

@@ -95,6 +95,7 @@ class JoinStep:
                     unknown.append(line)
                     continue
                 values = self.unmatched.render(frame)
+                refuse_bytes(values)
             self._settle(exchange, line, values, shelf, key)
         if unknown and self.refuse_unmatched:
             raise refuse_lines("unmatched", "The vendor doesn't know some of the items", unknown)
@@ -116,5 +117,4 @@ class JoinStep:
                 exchange.ways.add((self.name, "shortage"))
                 exchange.short.append({**line, STOCK: available})
         if self.writes:
-            refuse_bytes(values)
             line.update(values)

@@ -11,6 +11,7 @@ from gateway.lossless import Json, dumps
 from gateway.plan import faults
 from gateway.plan.exchange import Line
 from gateway.plan.names import fields_read
+from gateway.plan.reply import refuse_bytes
 from gateway.plan.tree import Block
 
 MOST_AGAIN = 100_000
@@ -34,23 +35,25 @@ class Rendering:
     """One exchange's: lines of one key that agree in what is read of them are rendered once."""
 
     fields: RowFields
-    known: dict[tuple[bytes, ...], dict[str, Json]] = field(default_factory=dict)
+    known: dict[tuple[str | bytes, ...], dict[str, Json]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     again: int = 0
 
     def render(self, key: str, rows: list[Json], frame: Frame, line: Line) -> dict[str, Json]:
         """Give the fields. Raises Refusal where too many different lines want too many rows."""
-        same = (key.encode("utf-8", "surrogatepass"), *self._read(line))
-        if same not in self.known:
+        same: tuple[str | bytes, ...] = (key, *self._read(line))
+        known = self.known.get(same)
+        if known is None:
             self._count(key, rows)
             inner = Frame({"row": rows[0], "rows": rows}, parent=frame)
-            self.known[same] = self.fields.block.render(inner)
-        return dict(self.known[same])
+            known = self.known[same] = self.fields.block.render(inner)
+            refuse_bytes(known)
+        return dict(known)
 
     def _read(self, line: Line) -> Iterable[bytes]:
         if self.fields.reads is None:
             return (dumps(line),)
-        return (dumps(line.get(name)) for name in sorted(self.fields.reads))
+        return [dumps(line.get(name)) for name in sorted(self.fields.reads)]
 
     def _count(self, key: str, rows: list[Json]) -> None:
         if key in self.keys:

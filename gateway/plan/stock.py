@@ -22,6 +22,8 @@ def whole_stock(value: Json) -> int | None:
 
     None where it is no number.
     """
+    if type(value) is int:
+        return max(0, value)
     number: Json | Decimal = value
     if isinstance(value, str):
         try:

@@ -206,10 +206,10 @@ async def test_a_body_that_breaks_the_vendors_schema_is_never_sent(
         mapping("method: POST\npath: /\nbody: {n: 'lines[0].quantity'}\nschema: acme/request.json"),
         schemas={"acme/request.json": SCHEMA},
     )
-    reply = await gateway.post("shipping.validate", {"items": [{**LINE, "quantity": 77}]})
+    reply = await gateway.post("shipping.validate", {"items": [{**LINE, "quantity": 424242}]})
     assert (reply.status, reply.reason, vendor.heard) == (500, "vendor_request", [])
     assert "acme/request.json: /n: must be at most 5" in reply.cause
-    assert "77" not in reply.cause
+    assert "424242" not in reply.cause
 
 
 async def test_every_request_starts_at_the_vendors_base_path(
