@@ -116,7 +116,7 @@ CONSUME = {
     "an error's details": "| `details.fields?` ← `calls.take[].body.errors[].field` |\n",
     "the join": "`row.catalog_object_id` equals `line.variant_id`, to check the stock only.\n",
     "what goes back": "\nThe order goes back as it came.\n",
-    "settings": "Settings of gateway.yaml: `settings.square.location_ids`.\n",
+    "settings": "`settings.square.changes_at_once`, `settings.square.location_ids`.\n",
     "a secret": "| `SQUARE_ACCESS_TOKEN` | variable | `vendors.square.auth.token` |\n",
     "an address": "| `SQUARE_URL` | variable, or a default | `vendors.square.base_url` |\n",
     "who calls": "| `NACELLE_SIGNATURE_SECRET` | variable | `nacelle.signature.secrets[0]` |\n",
