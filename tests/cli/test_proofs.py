@@ -229,6 +229,8 @@ def test_cases_that_notice_every_change_end_with_0(prove: Prove) -> None:
         ("row.count", []),
         ("row.count || row.spare", ["when this is left out", "`count` in this place"]),
         ("rows[0].count", ["`-1` in this place"]),
+        ("multiply(row.count, `1`)", []),
+        ("divide(row.count, `1`)", []),
         ("sum(rows[].count)", ["`max` in this place"]),
         ("sum(rows[?id != 'B'].count)", ["`max` in this place", "`'B_'` in this place"]),
         (
