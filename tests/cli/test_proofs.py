@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -351,6 +352,57 @@ def test_hypothesis_is_loaded_only_to_generate(config: Path) -> None:
         check=False,
     )
     assert ran.stdout.splitlines()[-1] == "False"
+
+
+def reported(folder: Path) -> dict[str | None, list[str]]:
+    """Give what a report has of each entry: the lines of its failure, or none."""
+    root = ET.parse(folder / "report.xml").getroot()  # noqa: S314 - it was written just now
+    failures = {each.get("name"): each.findtext("failure", "") for each in root.iter("testcase")}
+    assert root.get("failures") == str(sum(map(bool, failures.values())))
+    return {name: text.splitlines() for name, text in failures.items()}
+
+
+def test_junit_tells_what_the_proofs_of_a_mapping_found(prove: Prove, tmp_path: Path) -> None:
+    rule = EFFECT + "  errors: [{when: fault == 'timeout', error: It is too slow}]\n"
+    rule += "  retry: {attempts: 1}\n"
+    rule = changed(rule, "order.email}", "order.email || 'x'}")
+    proofs = ("--faults", "--generate", "--mutate", "--junit", "report.xml")
+    prove(*proofs, mapping=rule, cases=EFFECT_CASE)
+    found = reported(tmp_path)
+    assert list(found) == ["it is sent", "--faults: call", "--generate", "--mutate"]
+    assert found["it is sent"] == []
+    assert (
+        "  reply: refused, though the effect may or may not have happened"
+        in found["--faults: call"]
+    )
+    assert "  - name: a counterexample" in found["--generate"]
+    assert found["--mutate"][0] == "mappings/m.yaml:9:55: no case notices when this is left out"
+
+
+def test_junit_tells_of_proofs_in_which_all_went_well(prove: Prove, tmp_path: Path) -> None:
+    prove(
+        "--faults",
+        "--generate",
+        "--mutate",
+        "--junit",
+        "report.xml",
+        mapping=changed(READ, "{available: 0}", "error"),
+    )
+    assert reported(tmp_path) == {
+        "it is in stock": [],
+        "--faults: call": [],
+        "--generate": [],
+        "--mutate": [],
+    }
+
+
+@pytest.mark.parametrize("proof", ["--faults", "--mutate"])
+def test_junit_tells_where_there_was_no_case_to_begin_with(
+    prove: Prove, tmp_path: Path, proof: str
+) -> None:
+    assert prove(proof, "--junit", "report.xml", cases=None).exit_code == 1
+    assert len(reported(tmp_path)) == 1
+    assert all(reported(tmp_path).values())
 
 
 def test_several_proofs_are_run_one_after_another(prove: Prove) -> None:
