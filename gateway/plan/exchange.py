@@ -40,6 +40,10 @@ class Ports:
                 closing.push_async_callback(vendor.close)
 
 
+Role = Literal["call", "find", "undo"]
+"""What a request is to its call: the call itself, what asks for it, or what takes it back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """One request to a vendor and what came of it."""
@@ -51,6 +55,7 @@ class Round:
     seconds: float
     index: int | None = None
     """Which element of the call's `each`, from 0."""
+    role: Role = "call"
 
 
 class Observer(Protocol):
@@ -158,13 +163,14 @@ class Exchange:
 
     async def ask(self, vendor: str, spot: Spot, request: Request) -> Answer | Fault:
         """Send a request that changes nothing, and whose answer is never remembered."""
-        return await self._sent(vendor, spot, request, self._later())
+        return await self._sent(vendor, spot, request, self._later(), "find")
 
     async def effect(self, vendor: str, spot: Spot, request: Request) -> Answer | Fault:
         """Send what changes something; its intent is written down already."""
         now = self.ports.clock.monotonic()
         self.begun = self.begun or now < self.deadline.last_start
-        return await self._sent(vendor, spot, request, self._later())
+        role: Role = "undo" if spot.undo else "call"
+        return await self._sent(vendor, spot, request, self._later(), role)
 
     def _later(self) -> Deadline:
         """Give the deadline of effects: one that is begun in time isn't cut off into doubt."""
@@ -173,13 +179,18 @@ class Exchange:
         return Deadline(max(self.deadline.at, self.ports.clock.monotonic() + self.grace))
 
     async def _sent(
-        self, vendor: str, spot: Spot, request: Request, deadline: Deadline
+        self,
+        vendor: str,
+        spot: Spot,
+        request: Request,
+        deadline: Deadline,
+        role: Role = "call",
     ) -> Answer | Fault:
         clock = self.ports.clock
         started = clock.monotonic()
         outcome = await self.ports.vendors[vendor].send(request, deadline)
         seconds = clock.monotonic() - started
-        self.observer.sent(Round(spot.call, vendor, request, outcome, seconds, spot.index))
+        self.observer.sent(Round(spot.call, vendor, request, outcome, seconds, spot.index, role))
         return outcome
 
     def failure(self, call: str) -> Refusal | None:
