@@ -182,6 +182,10 @@ class Workers(Multiprocess):
         self._reload = reload
         self._untold: list[Process] = []
 
+    def init_processes(self) -> None:
+        super().init_processes()
+        self._let_go()
+
     def handle_hup(self) -> None:
         """Let each worker read the files again, where they can be served: that is told once."""
         if self._reload.read() is not None:
@@ -191,6 +195,7 @@ class Workers(Multiprocess):
         """Do so, and pass SIGHUP on: a worker that still starts would die of it, and waits."""
         before = self.processes.copy()
         super().keep_subprocess_alive()
+        self._let_go()
         for process in before:
             if process not in self.processes:
                 logger().error("worker_died", pid=process.pid, exit_code=process.exitcode)
@@ -200,6 +205,15 @@ class Workers(Multiprocess):
             elif process.is_ready() and process.pid is not None:
                 os.kill(process.pid, signal.SIGHUP)
                 self._untold.remove(process)
+
+    def _let_go(self) -> None:
+        """Leave the far end of each pipe to its worker: so the pipe ends with it.
+
+        While this process held it too, it waited a minute for the answer of a worker that had just
+        died, and did nothing else.
+        """
+        for process in self.processes:
+            process.child_conn.close()
 
 
 @click.command()
