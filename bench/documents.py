@@ -40,7 +40,7 @@ def scope(lines: int) -> dict[str, object]:
         "received_at": "2026-11-22T20:05:00.000Z",
         "row": rows[-1],
         "rows": rows,
-        "settings": {"square": {"location_ids": ["L1", "L2"]}},
+        "settings": {"square": {"location_ids": ["L1", "L2"], "changes_at_once": 100}},
         "shelves": {row["catalog_object_id"]: [row] for row in rows},
         "ship": order["shipping_address"],
         "status": 200,

@@ -8,6 +8,7 @@ import click
 
 from gateway.cli.show import printable, short
 from gateway.testing.faults import Column, Failure
+from gateway.testing.junit import Proved
 from gateway.testing.troubles import TROUBLES, Trouble
 from gateway.vendors.client import Fault
 
@@ -17,42 +18,54 @@ _MOST_FAILURES = 3
 _WIDTH = 100
 _GAP = "  "
 
+_UNMET = "no case that ends well makes this call: nothing to break"
 
-def show_faults(columns: Sequence[Column]) -> bool:
-    """Print the failures, the table and a summary; say whether all is as it must be."""
+
+def show_faults(columns: Sequence[Column]) -> list[Proved]:
+    """Print the failures, the table and a summary; give what came of each call."""
     met = [column for column in columns if column.cells]
+    told = {id(column): list(_failures(column)) for column in met}
     click.echo()
-    for column in met:
-        for cell in column.cells.values():
-            for failure in cell.failures[:_MOST_FAILURES]:
-                _show(column, failure)
+    for lines in told.values():
+        for line in lines:
+            click.echo(printable(line))
     for line in _table(met):
         click.echo(printable(line))
     for column in columns:
         if not column.cells:
-            told = f"{_name(column)}: no case that ends well makes this call: nothing to break"
-            click.echo(printable(told))
+            click.echo(printable(f"{_name(column)}: {_UNMET}"))
     cells = [cell for column in met for cell in column.cells.values()]
     failed = sum(len(cell.failures) for cell in cells)
     answers = sum(cell.replies.total() for cell in cells)
     calls = f"{len(met)} call{'s' * (len(met) != 1)}"
     click.echo(f"{calls}, {answers:,} broken answers, {failed or 'none'} failed")
-    return bool(met) and not failed
+    unmet = () if met else (_UNMET,)
+    return [
+        Proved(column.suite, f"--faults: {column.call}", tuple(told.get(id(column), unmet)))
+        for column in columns
+    ]
 
 
-def _show(column: Column, failure: Failure) -> None:
+def _failures(column: Column) -> Iterator[str]:
+    """Tell what went wrong, and leave a line free after each."""
+    for cell in column.cells.values():
+        for failure in cell.failures[:_MOST_FAILURES]:
+            yield from _failure(column, failure)
+            yield ""
+
+
+def _failure(column: Column, failure: Failure) -> Iterator[str]:
     attempt, outcome = failure.attempt, failure.attempt.outcome
     place = attempt.case.name.place
-    click.echo(printable(f"{place.file}:{place.line}:{place.column}: {attempt.case.name.text}"))
+    yield f"{place.file}:{place.line}:{place.column}: {attempt.case.name.text}"
     if isinstance(outcome, Fault):
         came = f"{outcome.kind}, sent: {outcome.sent}"
     else:
         came = short(f"{outcome.status} {outcome.body.decode(errors='replace')}", _WIDTH)
     where = f"{attempt.entry}, the answer to {column.call}"
-    click.echo(printable(f"  {where}: {attempt.trouble.name} ({came})"))
+    yield f"  {where}: {attempt.trouble.name} ({came})"
     for told in failure.told:
-        click.echo(printable(f"  {told}"))
-    click.echo()
+        yield f"  {told}"
 
 
 def _table(columns: Sequence[Column]) -> Iterator[str]:

@@ -13,30 +13,35 @@ from gateway.testing.files import Suite
 from gateway.testing.generate.trial import Counterexample, Trial
 from gateway.testing.generate.vendors import Said
 from gateway.testing.golden import expectation
+from gateway.testing.junit import Proved
 from gateway.testing.suite_text import Unwritable, case_text, with_case
 
+_PROOF = "--generate"
 
-def show_trial(trial: Trial, *, write: bool) -> bool:
+
+def show_trial(trial: Trial, *, write: bool) -> Proved:
     """Print what came of one mapping, and write a counterexample where it is asked for."""
     found, suite = trial.counterexample, trial.suite
     if found is None and not trial.replies:
-        click.echo(printable(f"{suite.plan.mapping}: nothing could be made that fits its schemas"))
-        return False
+        nothing = "nothing could be made that fits its schemas"
+        click.echo(printable(f"{suite.plan.mapping}: {nothing}"))
+        return Proved(suite, _PROOF, (nothing,))
     if found is None:
         counted = ", ".join(f"{reply} {times}" for reply, times in trial.replies.most_common())
         said = f"{trial.replies.total()} exchanges, all as they must be: {counted}"
         click.echo(printable(f"{suite.plan.mapping}: {said}"))
-        return True
+        return Proved(suite, _PROOF, ())
     click.echo(printable(f"{suite.plan.mapping}: a counterexample"))
     for told in found.told:
         click.echo(printable(f"  {told}"))
     case = _case(found, suite)
-    click.echo(printable(case_text(case)))
+    text = case_text(case)
+    click.echo(printable(text))
     if write:
         _write(case, suite)
     else:
         click.echo(printable(f"With --write it is added to {suite.file}.\n"))
-    return False
+    return Proved(suite, _PROOF, (*found.told, *text.splitlines()))
 
 
 def _case(found: Counterexample, suite: Suite) -> dict[str, Json]:

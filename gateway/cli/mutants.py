@@ -10,6 +10,7 @@ from gateway.cli.progress import with_progress
 from gateway.cli.show import printable, short
 from gateway.config.frame import frame
 from gateway.testing.files import Suite
+from gateway.testing.junit import Proved
 from gateway.testing.mutate import Mutant, is_noticed, mutants_of
 from gateway.testing.run import Runner
 
@@ -19,8 +20,8 @@ _SECONDS = 60
 _WIDTH = 60
 
 
-def show_mutants(suite: Suite, runner: Runner) -> bool:
-    """Try the changes of one mapping; say whether its cases notice all of them."""
+def show_mutants(suite: Suite, runner: Runner) -> Proved:
+    """Try the changes of one mapping; give those that its cases don't notice."""
     mutants = mutants_of(suite, runner)
     until = time.monotonic() + _SECONDS
     unnoticed: list[Mutant] = []
@@ -31,22 +32,27 @@ def show_mutants(suite: Suite, runner: Runner) -> bool:
         tried += 1
         if not is_noticed(mutant, runner):
             unnoticed.append(mutant)
-    for mutant in sorted(unnoticed, key=lambda each: each.place(runner)):
+    unnoticed.sort(key=lambda each: each.place(runner))
+    for mutant in unnoticed:
         _show(mutant, runner)
     left = len(mutants) - tried
     told = [f"{suite.file}: {tried} changes, {len(unnoticed) or 'none'} unnoticed"]
     told += [f"{left} more not tried: {_SECONDS} s were up"] if left else []
     click.echo(printable("; ".join(told)))
-    return not unnoticed
+    return Proved(suite, "--mutate", tuple(_told(mutant, runner) for mutant in unnoticed))
 
 
-def _show(mutant: Mutant, runner: Runner) -> None:
+def _told(mutant: Mutant, runner: Runner) -> str:
     place = mutant.place(runner)
     new = mutant.change.new
     quoted = short(new, _WIDTH) if "`" in new else f"`{short(new, _WIDTH)}`"
     told = f"{quoted} in this place" if new else "when this is left out"
-    where = f"{place.file}:{place.line}:{place.column}"
-    click.echo(printable(f"{where}: no case notices {told}"))
+    return f"{place.file}:{place.line}:{place.column}: no case notices {told}"
+
+
+def _show(mutant: Mutant, runner: Runner) -> None:
+    click.echo(printable(_told(mutant, runner)))
+    place = mutant.place(runner)
     source = runner.configuration.sources.get(place.file)
     for line, _ in frame(place, source) if source is not None else ():
         click.echo(line)

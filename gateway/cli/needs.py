@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gateway.cli.common import Ready
     from gateway.config.nodes import Node
+    from gateway.expressions.compiler import Program
     from gateway.plan.call import CallStep
     from gateway.plan.exchange import Plan
     from gateway.plan.flow import Flow
@@ -32,12 +33,27 @@ class Outside:
 def settings_of(plan: Plan, flow: Flow) -> list[str]:
     """Name the settings that a plan reads."""
     texts = [text for name in flow.names for text in name.sources]
-    texts += [text for field in flow.fields for text in field.reads.texts]
-    for call in _calls(plan):
-        conditions = [rule.when for rule in call.judge.rules]
-        conditions += [call.judge.succeeds] if call.judge.succeeds else []
-        texts += [text for each in conditions for text in reads_of(each.ast, {}).texts]
+    later = [field for step in flow.steps.values() for field in step.later]
+    texts += [text for field in (*flow.fields, *later) for text in field.reads.texts]
+    judging = [each for call in _calls(plan) for each in _judging(call)]
+    texts += [text for each in judging for text in reads_of(each.ast, {}).texts]
     return sorted({text.partition("[")[0] for text in texts if text.startswith("settings.")})
+
+
+def _judging(call: CallStep) -> Iterator[Program]:
+    """Give what says what an answer means, also that of a `find` or an `undo`."""
+    judges, effect = [call.judge], call.effect
+    if effect is not None and effect.find is not None:
+        judges.append(effect.find.judge)
+        yield effect.find.found
+    if effect is not None and effect.undo is not None:
+        judges.append(effect.undo.judge)
+    for judge in judges:
+        if judge.succeeds is not None:
+            yield judge.succeeds
+        for rule in judge.rules:
+            yield rule.when
+            yield from rule.error.inserts if rule.error is not None else ()
 
 
 def outside_of(plan: Plan, ready: Ready) -> list[Outside]:

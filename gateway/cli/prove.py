@@ -14,6 +14,7 @@ from gateway.cli.progress import with_progress
 from gateway.config.schemas import Schema
 from gateway.testing.faults import columns_of
 from gateway.testing.files import Suite
+from gateway.testing.junit import Proved
 from gateway.testing.run import Runner
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -48,13 +49,12 @@ class Proving:
     suites: Sequence[Suite]
     write: bool
 
-    def prove(self, proofs: Iterable[str]) -> bool:
-        """Run each proof once; say whether all went well."""
+    def prove(self, proofs: Iterable[str]) -> list[Proved]:
+        """Run each proof once; give what came of it."""
         runs = {"faults": self._faults, "generate": self._generate, "mutate": self._mutate}
-        went_well = [runs[proof]() for proof in dict.fromkeys(proofs)]
-        return all(went_well)
+        return [each for proof in dict.fromkeys(proofs) for each in runs[proof]()]
 
-    def _faults(self) -> bool:
+    def _faults(self) -> list[Proved]:
         columns = [
             column
             for suite in with_progress(self.suites, "Breaking answers")
@@ -62,22 +62,23 @@ class Proving:
         ]
         return show_faults(columns)
 
-    def _generate(self) -> bool:
+    def _generate(self) -> list[Proved]:
         # Imported where needed: Hypothesis takes a while to load.
         from gateway.cli.generated import show_trial  # noqa: PLC0415
         from gateway.testing.generate.trial import tried  # noqa: PLC0415
 
         click.echo()
-        went_well = [
+        return [
             show_trial(tried(suite, self.runner, self._envelope), write=self.write)
             for suite in with_progress(self.suites, "Generating")
         ]
-        return all(went_well)
 
-    def _mutate(self) -> bool:
+    def _mutate(self) -> list[Proved]:
         click.echo()
-        noticed = [show_mutants(suite, self.runner) for suite in self.suites if suite.cases]
-        return bool(noticed) and all(noticed)
+        with_cases = [suite for suite in self.suites if suite.cases]
+        if not with_cases:
+            return [Proved(suite, "--mutate", ("no case could notice",)) for suite in self.suites]
+        return [show_mutants(suite, self.runner) for suite in with_cases]
 
     @property
     def _envelope(self) -> Schema:

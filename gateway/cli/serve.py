@@ -6,7 +6,8 @@ import errno
 import os
 import signal
 import sys
-from contextlib import AbstractContextManager, nullcontext
+import time
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,11 +25,12 @@ from gateway.cli.observe import make_tracer, metrics_served, worker_watch
 from gateway.cli.reload import Reload
 from gateway.live import Live
 from gateway.telemetry import logs
+from gateway.telemetry.logs import logger
 from gateway.telemetry.watch import NoWatch, Watch
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from gateway.orders.deliveries import Deliveries
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 2
 _STARTING_SECONDS = 60
 """How long a worker may take to start; on a small machine uvicorn's own 5 s are too short."""
+_PAUSE_SECONDS = 10
+"""How long a worker that can't serve waits, so that trying again and again takes no whole core."""
 _NO_WATCH: Final = NoWatch()
 
 
@@ -81,11 +85,24 @@ def worker(config: Path, *, insecure: bool) -> Live:
 
     Secrets can't be handed to another process, so each worker reads the files itself.
     """
-    ready = read(config, warnings=False)  # the parent has told them
-    _insist_on_fitness(ready, insecure=insecure)  # the files may have changed since
+    with _slow_to_fail():  # the files may have changed since the parent read them
+        ready = read(config, warnings=False)
+        _insist_on_fitness(ready, insecure=insecure)
     logs.configure("debug" if ready.debug else "info")
     reload = Reload(config, ready, insecure=insecure, warnings=False)
     return make_app(ready, worker_watch(ready), reload)
+
+
+@contextmanager
+def _slow_to_fail() -> Iterator[None]:
+    """Wait before a worker ends that can't serve: the next one is started as soon as it did."""
+    try:
+        yield
+    except SystemExit:
+        logs.configure("info")
+        logger().error("worker_unfit", again_in=_PAUSE_SECONDS)
+        time.sleep(_PAUSE_SECONDS)
+        raise
 
 
 def _insist_on_fitness(ready: Ready, *, insecure: bool, workers: int | None = None) -> None:
@@ -165,6 +182,10 @@ class Workers(Multiprocess):
         self._reload = reload
         self._untold: list[Process] = []
 
+    def init_processes(self) -> None:
+        super().init_processes()
+        self._let_go()
+
     def handle_hup(self) -> None:
         """Let each worker read the files again, where they can be served: that is told once."""
         if self._reload.read() is not None:
@@ -172,13 +193,27 @@ class Workers(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Do so, and pass SIGHUP on: a worker that still starts would die of it, and waits."""
+        before = self.processes.copy()
         super().keep_subprocess_alive()
+        self._let_go()
+        for process in before:
+            if process not in self.processes:
+                logger().error("worker_died", pid=process.pid, exit_code=process.exitcode)
         for process in self._untold.copy():
             if process not in self.processes:
                 self._untold.remove(process)  # who is in its place has read the new files
             elif process.is_ready() and process.pid is not None:
                 os.kill(process.pid, signal.SIGHUP)
                 self._untold.remove(process)
+
+    def _let_go(self) -> None:
+        """Leave the far end of each pipe to its worker: so the pipe ends with it.
+
+        While this process held it too, it waited a minute for the answer of a worker that had just
+        died, and did nothing else.
+        """
+        for process in self.processes:
+            process.child_conn.close()
 
 
 @click.command()

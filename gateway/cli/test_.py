@@ -116,14 +116,13 @@ def _run(asked: Asked) -> bool:
     _summarise(outcomes, [suite for suite in suites if not suite.cases])
     if asked.covers:
         show_coverage(meant, coverage, ready.configuration)
-    if asked.report is not None:
-        asked.report.write(junit(outcomes))
     failed = any(outcome.mismatches for outcome in outcomes)
     if failed and asked.proofs:
         click.echo(f"--{asked.proofs[0]} starts from cases that pass: mend these first.")
-    if failed or not (outcomes or asked.proofs):
-        return False
-    return Proving(runner, meant, asked.write).prove(asked.proofs)
+    proved = [] if failed else Proving(runner, meant, asked.write).prove(asked.proofs)
+    if asked.report is not None:
+        asked.report.write(junit(outcomes, proved))
+    return bool(outcomes or proved) and not failed and not any(each.told for each in proved)
 
 
 def _outcomes(suites: list[Suite], runner: Runner) -> list[Outcome]:

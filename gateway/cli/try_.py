@@ -83,19 +83,25 @@ class _Shown:
             self.screen.text(f"note: {note}")
         self.notes = len(exchange.notes)
 
-    def ended(self, exchange: Exchange) -> None:
-        """Everything has been shown."""
+    def ended(self, exchange: Exchange) -> None:  # noqa: ARG002 - the seam's signature
+        """Show what took effects back, which belongs to no step."""
+        for sent in [sent for sent in self.rounds if sent.role == "undo"]:
+            self.screen.heading(f"undo:{sent.call}")
+            self._round(sent)
 
     def _call(self, call: str, exchange: Exchange) -> None:
         for sent in [sent for sent in self.rounds if sent.call == call]:
-            self.screen.request(sent.vendor, sent.request)
-            self.screen.outcome(sent.outcome, sent.seconds)
-            self.rounds.remove(sent)
+            self._round(sent)
         if call in exchange.skipped:
             self.screen.text("skipped: its `when` is false")
         for failed in exchange.failed:
             if failed.call == call:
                 self.screen.text(f"failed, and done without: {failed.refusal.cause}")
+
+    def _round(self, sent: Round) -> None:
+        self.screen.request(sent.vendor, sent.request)
+        self.screen.outcome(sent.outcome, sent.seconds)
+        self.rounds.remove(sent)
 
 
 @click.command("try")

@@ -43,6 +43,10 @@ class Ports:
                 closing.push_async_callback(vendor.close)
 
 
+Role = Literal["call", "find", "undo"]
+"""What a request is to its call: the call itself, what asks for it, or what takes it back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """One request to a vendor and what came of it."""
@@ -54,6 +58,7 @@ class Round:
     seconds: float
     index: int | None = None
     """Which element of the call's `each`, from 0."""
+    role: Role = "call"
 
 
 class Observer(Protocol):
@@ -177,14 +182,15 @@ class Exchange:
 
     async def ask(self, vendor: str, spot: Spot, request: Request) -> Answer | Fault:
         """Send a request that changes nothing, and whose answer is never remembered."""
-        return await self._sent(vendor, spot, request, self._later())
+        return await self._sent(vendor, spot, request, self._later(), "find")
 
     async def effect(self, vendor: str, spot: Spot, request: Request) -> Answer | Fault:
         """Send what changes something; its intent is written down already."""
         now = self.ports.clock.monotonic()
         self.begun = self.begun or now < self.deadline.last_start
+        role: Role = "undo" if spot.undo else "call"
         try:
-            return await self._sent(vendor, spot, request, self._later())
+            return await self._sent(vendor, spot, request, self._later(), role)
         finally:
             self.ports.pools.touch(self.frame, self.clock())
 
@@ -195,13 +201,18 @@ class Exchange:
         return Deadline(max(self.deadline.at, self.ports.clock.monotonic() + self.grace))
 
     async def _sent(
-        self, vendor: str, spot: Spot, request: Request, deadline: Deadline
+        self,
+        vendor: str,
+        spot: Spot,
+        request: Request,
+        deadline: Deadline,
+        role: Role = "call",
     ) -> Answer | Fault:
         clock = self.ports.clock
         started = clock.monotonic()
         outcome = await self.ports.vendors[vendor].send(request, deadline)
         seconds = clock.monotonic() - started
-        self.observer.sent(Round(spot.call, vendor, request, outcome, seconds, spot.index))
+        self.observer.sent(Round(spot.call, vendor, request, outcome, seconds, spot.index, role))
         return outcome
 
     def failure(self, call: str) -> Refusal | None:

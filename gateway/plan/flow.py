@@ -16,6 +16,7 @@ from gateway.plan.content import (
     MultipartContent,
     TextContent,
 )
+from gateway.plan.effect import Effect
 from gateway.plan.exchange import Plan
 from gateway.plan.group import GroupStep
 from gateway.plan.join import JoinStep
@@ -55,6 +56,8 @@ class StepFlow:
     parts: tuple[Part, ...] = ()
     rules: tuple[tuple[Field, ...], ...] = ()
     """One for each error rule, in order."""
+    later: tuple[Field, ...] = ()
+    """What goes into the requests that ask for an effect in doubt, or take it back."""
 
     @property
     def fields(self) -> Iterator[Field]:
@@ -170,7 +173,10 @@ class _CallFlow:
         )
         parts = [self._deciding(known), *_sent(call.request, known)]
         return StepFlow(
-            tuple(self._names(known)), tuple(part for part in parts if part.fields), tuple(rules)
+            tuple(self._names(known)),
+            tuple(part for part in parts if part.fields),
+            tuple(rules),
+            tuple(_later(call.effect, known)) if call.effect is not None else (),
         )
 
     def _names(self, known: Known) -> Iterator[Name]:
@@ -216,6 +222,14 @@ def _sent(request: RequestPlan, known: Known) -> Iterator[Part]:
             yield _part("text", text, known)
         case GraphqlContent(variables=variables) if variables is not None:
             yield _part("variables", variables, known)
+
+
+def _later(effect: Effect, known: Known) -> Iterator[Field]:
+    find, undo = effect.find, effect.undo
+    parts = [*_sent(find.request, known)] if find is not None else []
+    parts += _sent(undo.request, _named(undo.lets, known)) if undo is not None else []
+    for part in parts:
+        yield from part.fields
 
 
 def _answer(call: CallStep) -> dict[str, Reads]:

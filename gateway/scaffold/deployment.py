@@ -18,7 +18,8 @@ from gateway.contracts import Contract
 from gateway.lossless import Json
 from gateway.plan.build import build
 from gateway.scaffold.document import Unusable
-from gateway.scaffold.tree import SPACE, Block, Flow, Listing, indented, note, scalar, written
+from gateway.scaffold.tree import SPACE, Block, Flow, Listing, indented, note, written
+from gateway.testing.yaml_text import on_one_line
 
 _NOTHING_YET = ("no-mappings", "missing-file")
 _MODELINE = "yaml-language-server: $schema="
@@ -152,6 +153,6 @@ def _put(lines: list[str], node: Mapping | Sequence, more: str) -> str:
 
 def _on_one_line(value: Block | Flow, name: str | None) -> str:
     if isinstance(value, Flow):
-        return scalar(value.value, flow=True)
+        return on_one_line(value.value)
     inner: Json = {key: each.value for key, each in value.entries if key and isinstance(each, Flow)}
-    return scalar({name or "": inner}, flow=True)[1:-1]
+    return on_one_line({name or "": inner})[1:-1]

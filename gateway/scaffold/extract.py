@@ -15,15 +15,13 @@ from typing import Literal
 
 import jsonschema_rs
 
+from gateway.config.schema_words import PERSONAL
 from gateway.lossless import Json
 from gateway.scaffold.document import Document, block, items
 from gateway.scaffold.ideas import means_address, means_person
 
 Side = Literal["request", "answer"]
 Keywords = dict[str, Json]
-
-PERSONAL = "x-personal"
-"""Whether a value is personal data: recorded tests mask it."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")

@@ -18,6 +18,7 @@ from gateway.scaffold.ideas import words
 from gateway.scaffold.mapping import mapping_text
 from gateway.scaffold.rehearsal import Rehearsal
 from gateway.scaffold.tree import Block
+from gateway.testing.run import Runner
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,10 @@ class Scaffold:
         plans = build(configuration)
         if plans is None or configuration.gateway is None:
             return configuration
-        plan = plans.by_contract[self.subject.contract.name]
         rehearsal = Rehearsal(
+            plans.by_contract[self.subject.contract.name],
             plans,
-            plan,
-            configuration.gateway,
-            self.subject.vendor,
+            Runner(configuration, configuration.gateway),
             received(self.guess, self._mapping_text()),
         )
         modeline = self.deployment.modeline(self.tests, "test.json")

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from gateway.config.frame import clean
@@ -14,12 +13,10 @@ from gateway.config.layout.file import lay_out
 from gateway.config.records import Record
 from gateway.config.scalars import resolve, surprise
 from gateway.lossless import Json
+from gateway.testing.yaml_text import WIDTH, after_key, in_block, item
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$.?-]*", re.ASCII)
-_PLAIN = re.compile(r"[A-Za-z_/][\w .,/()|'\[\]{}@$+-]*", re.ASCII)
-_IN_FLOW = re.compile(r"[A-Za-z_/][\w ./()$+-]*", re.ASCII)
 _COLUMN = 52
-_WIDEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,45 +110,22 @@ def indented(tree: Block | Listing, indent: str) -> list[str]:
     return list(_block(tree, indent) if isinstance(tree, Block) else _listing(tree, indent))
 
 
-def scalar(value: Json, *, flow: bool = False) -> str:
-    """Write a value on one line of YAML, quoted where readers could take it for something else."""
-    if isinstance(value, dict):
-        inner = (
-            f"{_key(key, flow=True)}: {scalar(each, flow=True)}" for key, each in value.items()
-        )
-        return f"{{{', '.join(inner)}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(scalar(each, flow=True) for each in value)}]"
-    if isinstance(value, str):
-        return value if _is_plain(value, _IN_FLOW if flow else _PLAIN) else quoted(value)
-    if isinstance(value, Decimal | float):
-        text = f"{Decimal(str(value)):f}"
-        return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
-    return json.dumps(value)
-
-
 def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _is_plain(text: str, pattern: re.Pattern[str]) -> bool:
-    return (
-        pattern.fullmatch(text) is not None
-        and not text.endswith(" ")
-        and surprise(text) is None
-        and isinstance(resolve(text), str)
-    )
-
-
-def _key(key: str, *, flow: bool = False) -> str:
+def _key(key: str) -> str:
     fitting = _PLAIN_KEY.fullmatch(key) and surprise(key) is None and isinstance(resolve(key), str)
-    return key if fitting and not (flow and key.endswith("?")) else quoted(key)
+    return key if fitting else quoted(key)
 
 
 def _lines(head: str, tree: Tree, indent: str) -> Iterator[str]:
     """Write what stands behind a key or a dash; `head` is the line up to there."""
-    if isinstance(tree, Flow) and len(head) + len(scalar(tree.value)) >= _WIDEST:
-        tree = _spread(tree)
+    if isinstance(tree, Flow):
+        first, *below = after_key(tree.value, len(indent) + 2, len(head)).split("\n")
+        yield from _commented(f"{head}{first}", tree.comment, indent)
+        yield from below
+        return
     if isinstance(tree, Block | Listing) and tree.entries:
         yield from _commented(head, tree.comment, indent)
         yield from indented(tree, f"{indent}  ")
@@ -159,17 +133,8 @@ def _lines(head: str, tree: Tree, indent: str) -> Iterator[str]:
     if isinstance(tree, Block | Listing):
         value = "{}" if isinstance(tree, Block) else "[]"
     else:
-        value = scalar(tree.text if isinstance(tree, Text) else tree.value)
+        value = in_block(tree.text if isinstance(tree, Text) else tree.value)
     yield from _commented(f"{head} {value}", tree.comment, indent)
-
-
-def _spread(tree: Flow) -> Tree:
-    value = tree.value
-    if isinstance(value, dict):
-        return Block(tuple((key, Flow(each)) for key, each in value.items()), tree.comment)
-    if isinstance(value, list):
-        return Listing(tuple(Flow(each) for each in value), tree.comment)
-    return tree
 
 
 def _block(tree: Block, indent: str) -> Iterator[str]:
@@ -186,14 +151,16 @@ def _listing(tree: Listing, indent: str) -> Iterator[str]:
     for number, each in enumerate(tree.entries):
         if number and tree.spaced:
             yield ""
-        fits = not isinstance(each, Flow) or len(indent) + len(scalar(each.value)) < _WIDEST - 2
-        shown = each if fits or not isinstance(each, Flow) else _spread(each)
-        if isinstance(shown, Block) and shown.entries:
-            first, *others = _block(shown, f"{indent}  ")
+        if isinstance(each, Block) and each.entries:
+            first, *others = _block(each, f"{indent}  ")
             yield f"{indent}- {first.removeprefix(f'{indent}  ')}"
             yield from others
+        elif isinstance(each, Flow):
+            first, *others = item(each.value, len(indent)).split("\n")
+            yield from _commented(f"{indent}{first}", each.comment, indent)
+            yield from others
         else:
-            yield from _lines(f"{indent}-", shown, indent)
+            yield from _lines(f"{indent}-", each, indent)
 
 
 def _commented(line: str, comment: str | None, indent: str) -> Iterable[str]:
@@ -201,4 +168,4 @@ def _commented(line: str, comment: str | None, indent: str) -> Iterable[str]:
         return [line]
     comment = clean(comment)
     aside = f"{line.ljust(_COLUMN)}# {comment}" if len(line) < _COLUMN else f"{line}  # {comment}"
-    return [aside] if len(aside) <= _WIDEST else [f"{indent}# {comment}", line]
+    return [aside] if len(aside) <= WIDTH else [f"{indent}# {comment}", line]

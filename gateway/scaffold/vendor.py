@@ -8,7 +8,8 @@ from urllib.parse import urljoin, urlsplit
 from gateway.lossless import Json
 from gateway.scaffold.document import Document, block, items
 from gateway.scaffold.operations import Operation
-from gateway.scaffold.tree import Block, Flow, note, scalar
+from gateway.scaffold.tree import Block, Flow, note
+from gateway.testing.yaml_text import on_one_line
 from gateway.vendors.address import address_problems
 
 Fields = dict[str, Json]
@@ -35,7 +36,7 @@ def vendor_block(
 
 def variables(block_: Block) -> list[str]:
     """Name the environment variables that a vendor can't be called without."""
-    texts = [scalar(value.value) for _, value in block_.entries if isinstance(value, Flow)]
+    texts = [on_one_line(value.value) for _, value in block_.entries if isinstance(value, Flow)]
     return re.findall(r"\{env: (\w+)\}", " ".join(texts))
 
 

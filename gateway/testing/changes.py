@@ -23,7 +23,7 @@ _FUNCTIONS = {
     "avg": "max",
     "ceil": "floor",
     "ceil_to": "floor",
-    "divide": "multiply",
+    "divide": "subtract",  # not "multiply", which is the same by 1 and by -1
     "ends_with": "starts_with",
     "floor": "ceil",
     "lower": "upper",
@@ -31,7 +31,7 @@ _FUNCTIONS = {
     "max_by": "min_by",
     "min": "max",
     "min_by": "max_by",
-    "multiply": "divide",
+    "multiply": "add",
     "starts_with": "ends_with",
     "subtract": "add",
     "sum": "max",

@@ -10,7 +10,7 @@ from gateway.lossless import Json
 from gateway.plan.exchange import Round
 from gateway.testing.case_spec import CaseSpec
 from gateway.testing.diff import NOTHING
-from gateway.testing.rehearsal import Answers, Stage
+from gateway.testing.rehearsal import Answers, Outcome, Rounds
 from gateway.testing.reply import Reply
 from gateway.testing.run import Runner
 from gateway.testing.script import Entry, Heard, entries_of
@@ -54,12 +54,16 @@ def goldens(case: CaseSpec, contract: str, runner: Runner) -> Goldens:
     plans = runner.plans(case.settings)
     if isinstance(plans, Problem):
         raise NoGoldens(f"with these settings, the mapping is refused: {plans.message}")
-    answers = Answers.of(case)
-    played = Stage(plans, plans.by_contract[contract], runner.spec).play(case, answers)
+    answers, rounds = Answers.of(case), Rounds()
+
+    async def answer(request: Heard) -> Outcome:
+        return answers(request)
+
+    reply = runner.play(case, plans.by_contract[contract], plans, answer, rounds)
     sent = [
-        (answers.entry(each.vendor, each.request), heard(each, runner)) for each in played.rounds
+        (answers.entry(each.vendor, each.request), heard(each, runner)) for each in rounds.found
     ]
-    return Goldens(_in_order(entries_of(case.vendor), sent), played.reply)
+    return Goldens(_in_order(entries_of(case.vendor), sent), reply)
 
 
 def _in_order(

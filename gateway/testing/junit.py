@@ -25,29 +25,44 @@ class Outcome:
         return f"{place.file}:{place.line}:{place.column}"
 
 
-def junit(outcomes: Sequence[Outcome]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What a proof came to for a mapping or one of its calls: nothing is told where all is well."""
+
+    suite: Suite
+    name: str
+    told: tuple[str, ...]
+
+
+def junit(outcomes: Sequence[Outcome], proved: Sequence[Proved]) -> bytes:
     """Write a test suite for each file; times aren't told, since nothing is waited for."""
     root = ET.Element("testsuites")
     suites: dict[str, ET.Element] = {}
     for outcome in outcomes:
-        file = outcome.suite.file
-        if file not in suites:
-            suites[file] = ET.SubElement(root, "testsuite", name=clean(file))
-        case = ET.SubElement(
-            suites[file],
-            "testcase",
-            name=clean(outcome.case.name.text),
-            classname=clean(outcome.suite.plan.mapping),
-            file=clean(file),
-            line=str(outcome.case.name.place.line),
-        )
+        case = _case(root, suites, outcome.suite, outcome.case.name.text)
+        case.set("line", str(outcome.case.name.place.line))
         if outcome.mismatches:
-            lines = [clean(line) for line in outcome.mismatches]
-            failure = ET.SubElement(case, "failure", message=lines[0])
-            failure.text = "\n".join([f"{outcome.where}:", *lines])
+            _fail(case, outcome.mismatches[0], [f"{outcome.where}:", *outcome.mismatches])
+    for each in proved:
+        case = _case(root, suites, each.suite, each.name)
+        if each.told:
+            _fail(case, each.told[0], each.told)
     for suite in [*suites.values(), root]:
         suite.set("tests", str(len(list(suite.iter("testcase")))))
         suite.set("failures", str(len(list(suite.iter("failure")))))
     ET.indent(root)
     data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return data + b"\n"
+
+
+def _case(root: ET.Element, suites: dict[str, ET.Element], suite: Suite, name: str) -> ET.Element:
+    file = clean(suite.file)
+    if file not in suites:
+        suites[file] = ET.SubElement(root, "testsuite", name=file)
+    mapping = clean(suite.plan.mapping)
+    return ET.SubElement(suites[file], "testcase", name=clean(name), classname=mapping, file=file)
+
+
+def _fail(case: ET.Element, message: str, lines: Sequence[str]) -> None:
+    failure = ET.SubElement(case, "failure", message=clean(message))
+    failure.text = "\n".join(map(clean, lines))

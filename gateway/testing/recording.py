@@ -24,6 +24,8 @@ from gateway.vendors.client import Fault
 if TYPE_CHECKING:
     from gateway.config.personal import Path
     from gateway.config.schemas import Schema
+    from gateway.plan.answer import Judge
+    from gateway.plan.call import CallStep
 
 Case = dict[str, Json]
 
@@ -161,10 +163,19 @@ class Recorder:
     def _schema_of(self, sent: Round) -> Schema | None:
         """Give the schema of an answer."""
         calls = (call for step in self.plan.steps for call in calls_in(step))
-        judge = next((call.judge for call in calls if call.call == sent.call), None)
-        if isinstance(sent.outcome, Fault) or judge is None:
+        call = next((call for call in calls if call.call == sent.call), None)
+        if isinstance(sent.outcome, Fault) or call is None:
             return None
+        judge = _judge(call, sent)
         return judge.schema if sent.outcome.status in judge.statuses else judge.error_schema
+
+
+def _judge(call: CallStep, sent: Round) -> Judge:
+    """Give what knows the answer: a `find` and an `undo` have schemas of their own."""
+    find, undo = (call.effect.find, call.effect.undo) if call.effect is not None else (None, None)
+    if sent.role == "find" and find is not None:
+        return find.judge
+    return undo.judge if sent.role == "undo" and undo is not None else call.judge
 
 
 def over(below: Mapping[str, Json], above: Mapping[str, Json]) -> dict[str, Json]:

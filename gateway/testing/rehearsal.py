@@ -83,7 +83,7 @@ def _apart(entry: Entry, heard: Heard) -> tuple[bool, int]:
 
 
 @dataclass(slots=True)
-class _Rounds:
+class Rounds:
     """Takes down what was sent."""
 
     found: list[Round] = field(default_factory=list)
@@ -146,7 +146,7 @@ class Stage:
 
     def play(self, case: CaseSpec, answer: Callable[[Heard], Outcome]) -> Played:
         """Play a case; a bug becomes the reply that `serve` would give."""
-        rounds = _Rounds()
+        rounds = Rounds()
 
         async def work() -> Reply:
             clock = clock_of(case, asyncio.get_running_loop().time)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from gateway.config.load import Configuration
     from gateway.config.spec import GatewaySpec
     from gateway.plan.builder import Listen
+    from gateway.plan.exchange import Plan
     from gateway.testing.case_spec import CaseSpec, Plain
+    from gateway.testing.script import Answering
 
 
 @dataclass(slots=True)
@@ -41,20 +43,34 @@ class Runner:
         if isinstance(plans, Problem):
             return [f"settings: with them, the mapping is refused: {plans.message}"]
         script = Script.of(case.vendor)
-        ports = Ports(self._vendors(script), clock_of(case))
-        setting = Setting(
-            plans,
-            plans.by_contract[contract],
-            ports,
-            self.spec.nacelle.deadline.seconds,
-            case.exchange_id.text,
-            self.observer,
-        )
         try:
-            reply = asyncio.run(setting.reply(case.receive.value))
+            reply = self.play(case, plans.by_contract[contract], plans, script.answer)
         except Unscripted:
             return [*script.told(), "reply: not reached"]
         return [*script.told(), *_compared(case, reply)]
+
+    def play(
+        self,
+        case: CaseSpec,
+        plan: Plan,
+        plans: Plans,
+        answer: Answering,
+        observer: Observer | None = None,
+    ) -> Reply:
+        """Play a case: no time passes, and nothing stands between the mapping and the vendors."""
+        vendors = {
+            name: ScriptedVendor(name, Composer(vendor), answer)
+            for name, vendor in self.spec.vendors.items()
+        }
+        setting = Setting(
+            plans,
+            plan,
+            Ports(vendors, clock_of(case)),
+            self.spec.nacelle.deadline.seconds,
+            case.exchange_id.text,
+            observer or self.observer,
+        )
+        return asyncio.run(setting.reply(case.receive.value))
 
     def plans(self, settings: Mapping[str, Plain]) -> Plans | Problem:
         """Build with a case's settings, since expressions are checked against their types."""
@@ -67,12 +83,6 @@ class Runner:
             errors = [problem for problem in problems.sorted() if problem.severity == "error"]
             self._built[known] = plans or errors[0]
         return self._built[known]
-
-    def _vendors(self, script: Script) -> dict[str, ScriptedVendor]:
-        return {
-            name: ScriptedVendor(name, Composer(vendor), script)
-            for name, vendor in self.spec.vendors.items()
-        }
 
 
 def merged(below: Mapping[str, Json], above: Mapping[str, Json]) -> dict[str, Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import parse_qsl
@@ -54,6 +54,10 @@ class Heard:
         for name, value in parse_qsl(text, keep_blank_values=True):
             query.setdefault(name, []).append(value)
         return {name: _one_or_all(values) for name, values in query.items()}
+
+
+Answering = Callable[[Heard], Awaitable[Answer | Fault]]
+"""What vendors say to a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +197,7 @@ class ScriptedVendor:
 
     name: str
     composer: Composer
-    script: Script
+    answer: Answering
 
     def open(self) -> None:
         """Nothing is needed."""
@@ -202,7 +206,7 @@ class ScriptedVendor:
         message = self.composer.compose(request)
         if isinstance(message, str):  # as a vendor over sockets does
             return Fault("invalid_request", "no", message)
-        return await self.script.answer(Heard(self.name, request, message))
+        return await self.answer(Heard(self.name, request, message))
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -11,7 +11,7 @@ from gateway.lossless import Json
 
 WIDTH = 100
 
-_PLAIN = re.compile(r"(?! )[\d/ ]*[A-Za-z][\w ,./@%+'()-]*", re.ASCII)
+_PLAIN = re.compile(r"(?! )[\d/ ]*[A-Za-z_][\w ,./@%+'()|\[\]{}$-]*", re.ASCII)
 _UNPRINTABLE = re.compile(
     r"[\u2028\u2029]|[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
@@ -34,12 +34,17 @@ def on_one_line(value: Json) -> str:
     return _number(value)
 
 
+def in_block(value: Json) -> str:
+    """Write a value on one line of a block, where text may hold what ends it in flow style."""
+    return _text(value, flow=False) if isinstance(value, str) else on_one_line(value)
+
+
 def after_key(value: Json, indent: int, used: int) -> str:
     """Write what stands behind a `key:` or a `-`, on its line or below it.
 
     `used` columns of that line are taken; what goes below it is indented by `indent`.
     """
-    line = _text(value, flow=False) if isinstance(value, str) else on_one_line(value)
+    line = in_block(value)
     if used + 1 + len(line) <= WIDTH or not value or not isinstance(value, dict | list):
         return f" {line}"
     return f"\n{block(value, indent)}"

@@ -217,7 +217,7 @@ def ready_of(
             "version": 1,
             "mappings": [str(ROOT / "mappings" / "square")],
             "nacelle": {"deadline": "30s", **nacelle},
-            "settings": {"square": {"location_ids": ["L1"]}},
+            "settings": {"square": {"location_ids": ["L1"], "changes_at_once": 100}},
             "vendors": {
                 "square": {
                     "base_url": url or square.url,

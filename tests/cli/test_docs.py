@@ -23,6 +23,7 @@ calls:
     request: {method: GET, path: "/sizes/{size.sku}", query: {"shop": settings.shop}}
     errors:
       - {when: status == `404` || settings.strict, status: 409, error: "No size | {size.sku}"}
+      - {when: status == `410`, error: "Ask {settings.help}"}
 lines:
   from: shop
   rows: calls.shop.body.rows
@@ -38,10 +39,14 @@ vendor: acme
 call:
   request: {method: POST, path: /take, body: {key: order_key}}
   find:
-    request: {method: GET, path: "/taken/{order_key}"}
-    found: body.id
+    request: {method: GET, path: "/taken/{order_key}", query: {shop: settings.shop}}
+    response: {succeeds: body.site == settings.site}
+    found: body.ids[?@ == var('settings').wanted]
   undo:
-    request: {method: DELETE, path: "/taken/{result}"}
+    let: {place: settings.place}
+    request: {method: DELETE, path: "/taken/{result}", query: {place: place}}
+    errors:
+      - {when: status == settings.gone, then: done}
   errors:
     - {when: status == `409`, then: done}
     - {when: status == `423`, then: retry}
@@ -51,7 +56,9 @@ delivery: {answer: when_stored, give_up_after: 2h, changed: ignore}
 GATEWAY = """
 version: 1
 mappings: [stock.yaml, take.yaml]
-settings: {shop: A, strict: false, sizes: {wanted: true}}
+settings:
+  {shop: A, strict: false, sizes: {wanted: true}, site: 1, wanted: 2, place: P, gone: 404,
+  help: H}
 vendors:
   acme:
     base_url: https://acme.example
@@ -116,7 +123,7 @@ CONSUME = {
     "an error's details": "| `details.fields?` ← `calls.take[].body.errors[].field` |\n",
     "the join": "`row.catalog_object_id` equals `line.variant_id`, to check the stock only.\n",
     "what goes back": "\nThe order goes back as it came.\n",
-    "settings": "Settings of gateway.yaml: `settings.square.location_ids`.\n",
+    "settings": "`settings.square.changes_at_once`, `settings.square.location_ids`.\n",
     "a secret": "| `SQUARE_ACCESS_TOKEN` | variable | `vendors.square.auth.token` |\n",
     "an address": "| `SQUARE_URL` | variable, or a default | `vendors.square.base_url` |\n",
     "who calls": "| `NACELLE_SIGNATURE_SECRET` | variable | `nacelle.signature.secrets[0]` |\n",
@@ -184,7 +191,7 @@ def test_it_is_told_what_becomes_of_an_order_in_doubt(acme) -> None:
         "again for 2 hours. The same order with other content is answered as the first was.\n"
         in (page)
     )
-    assert "- where no answer came: `GET /taken/{order_key}` asks for it, and `body.id` is" in page
+    assert "- where no answer came: `GET /taken/{order_key}` asks for it, and `body.ids" in page
     assert "- where a later call fails for good: `DELETE /taken/{result}` takes it back\n" in page
     assert "| `` status == `409` `` | taken for a success |  |  |\n" in page
     assert "| `` status == `423` `` | sent again: nothing was done |  |  |\n" in page
@@ -199,8 +206,11 @@ def test_an_expression_reads_as_it_is_in_tables_and_in_text(everything) -> None:
     )
 
 
-def test_settings_are_found_in_conditions_too_and_secret_files(everything) -> None:
-    named = "`settings.shop`, `settings.sizes.wanted`, `settings.strict`"
+def test_settings_are_found_wherever_they_are_read_and_secret_files(everything, acme) -> None:
+    named = "`settings.help`, `settings.shop`, `settings.sizes.wanted`, `settings.strict`"
     assert f"Settings of gateway.yaml: {named}.\n" in everything
     assert "| `secrets/acme` | file | `vendors.acme.auth.password` |\n" in everything
+    taken = (acme / "acme.take.md").read_text()
+    named = ", ".join(f"`settings.{each}`" for each in ("gone", "place", "shop", "site"))
+    assert f"Settings of gateway.yaml: {named}, `settings.wanted`.\n" in taken
     assert "| `ACME_USER` | variable | `vendors.acme.auth.user` |\n" in everything

@@ -277,3 +277,102 @@ def test_without_vendors_there_is_nothing_to_record(record: Record) -> None:
     result = record("dry", "--dry-run")
     assert result.exit_code == 2
     assert "leave --dry-run out" in result.stderr
+
+
+TAKE = """
+mapping: acme.take
+contract: inventory.consume
+vendor: acme
+calls:
+  take:
+    request: {method: POST, path: /take, body: {key: order_key}}
+    response: {schema: acme/taken.json}
+    find:
+      request: {method: GET, path: "/take/{order_key}"}
+      response: {schema: acme/found.json}
+      found: body.id
+    result: body.id
+    undo:
+      request: {method: DELETE, path: "/take/{result}", headers: {X-Key: order_key}}
+      response: {schema: acme/found.json}
+      idempotency: order_key
+  ship:
+    request: {method: POST, path: /ship, body: {key: order_key}}
+    idempotency: order_key
+    errors: [{when: status == `409`, error: It can't be shipped}]
+"""
+LINE = {"product_id": "p", "variant_id": "A", "quantity": 1}
+TAKEN = {"type": "object", "properties": {"id": {"type": "string"}}}
+FOUND = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "colour": {"type": "string"},
+        "holder": {"type": "string", "x-personal": True},
+    },
+}
+
+
+@pytest.fixture
+def undone(acme: ScriptedVendor, run, tmp_path: Path) -> Result:
+    """Record an order whose effect is in doubt, found, and taken back."""
+
+    def answer(heard: Heard) -> Canned:
+        if heard.target == "/ship":
+            return Canned({}, 409)
+        if heard.target == "/take":
+            return Canned({}, 500)
+        return Canned({"id": "T-7", "colour": "blue", "holder": "Slartibartfast"})
+
+    (tmp_path / "schemas" / "acme").mkdir(parents=True)
+    (tmp_path / "schemas" / "acme" / "taken.json").write_text(json.dumps(TAKEN))
+    (tmp_path / "schemas" / "acme" / "found.json").write_text(json.dumps(FOUND))
+    (tmp_path / "mappings" / "take.yaml").write_text(TAKE)
+    (tmp_path / "order.json").write_text(json.dumps({"id": "o-1", "order_items": [LINE]}))
+    acme.answer_by(answer)
+    environment = {"ACME_URL": acme.url, "ACME_TOKEN": SECRET, "NACELLE_SECRET": "another-one"}
+    result: Result = run("try", "acme.take", "order.json", "--record", "undone", env=environment)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.fixture
+def case(undone: Result, tmp_path: Path) -> str:
+    """The order, as it was recorded."""
+    assert "Recorded in mappings/take.test.yaml" in undone.output
+    return (tmp_path / "mappings" / "take.test.yaml").read_text()
+
+
+def test_what_asks_for_an_effect_and_takes_it_back_is_shown(undone: Result) -> None:
+    told = ("POST /take", "GET /take/o-1", "── call:ship", "── undo:take", "DELETE /take/T-7")
+    places = [undone.output.index(each) for each in (*told, "── answer 422")]
+    assert places == sorted(places)
+
+
+def test_what_asks_for_an_effect_and_takes_it_back_is_recorded_and_passes(case: str, run) -> None:
+    asked = ("method: POST", "method: GET", "path: /ship", "method: DELETE", "undone: [take]")
+    places = [case.index(each) for each in asked]
+    assert places == sorted(places)
+    assert run("test", "acme.take").output.endswith("1 case, none failed\n")
+
+
+def test_answers_to_a_find_and_an_undo_are_masked_by_schemas_of_their_own(case: str) -> None:
+    assert case.count("{id: T-7, colour: blue, holder: Xxxxxxxxxxxxxx}") == 2
+
+
+@pytest.mark.usefixtures("case")
+def test_what_asks_and_takes_back_counts_as_covered(run) -> None:
+    covered = run("test", "acme.take", "--coverage").output
+    told = [line for line in covered.splitlines() if "No case" in line]
+    assert told == ["mappings/take.yaml:13:13: No case runs this."]  # `result`, of no answer
+
+
+@pytest.mark.usefixtures("case")
+def test_what_asks_and_takes_back_is_updated_where_the_mapping_changes(run, tmp_path: Path) -> None:
+    mapping = TAKE.replace('"/take/{order_key}"', '"/asked/{order_key}"')
+    mapping = mapping.replace('"/take/{result}"', '"/undone/{result}"')
+    (tmp_path / "mappings" / "take.yaml").write_text(mapping)
+    assert run("test", "acme.take", "--update", "--yes").exit_code == 0
+    text = (tmp_path / "mappings" / "take.test.yaml").read_text()
+    assert all(path in text for path in ("path: /asked/o-1", "path: /undone/T-7"))
+    assert run("test", "acme.take").exit_code == 0

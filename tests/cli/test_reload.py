@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -121,6 +123,13 @@ class Gateway:
     def ready(self) -> dict[str, object]:
         return dict(httpx.get(f"{self.process.url}/health/ready", timeout=_LONGEST_WAIT).json())
 
+    def workers(self) -> list[int]:
+        """Give the process ids of the workers."""
+        parent = self.process.popen.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        serving = [each for each in children if b"spawn_main" in _command(each)]
+        return [int(each) for each in serving]
+
     def until(self, version: str) -> None:
         """Ask until all answers, whichever worker they come from, tell of this version."""
         right = 0
@@ -133,6 +142,10 @@ class Gateway:
         connection = HTTPConnection("127.0.0.1", port, timeout=_LONGEST_WAIT)
         connection.request("POST", path, CHECKOUT, JSON)
         return connection
+
+
+def _command(pid: str) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def available(connection: HTTPConnection) -> object:
@@ -211,6 +224,22 @@ def test_a_broken_configuration_is_refused_with_its_problems_and_the_old_one_goe
     running = gateway.begin()
     answer(acme.asked())
     assert available(running) == 5
+
+
+def test_a_worker_that_dies_while_the_files_are_broken_is_not_tried_without_a_pause(start) -> None:
+    gateway = start(workers=2)
+    version = gateway.ready["version"]
+    gateway.write("mappings/stock.yaml", MAPPING.replace("row.stock", "raw.stock"))
+    [first, _] = gateway.workers()
+    os.kill(first, signal.SIGKILL)
+    died = gateway.logged("worker_died")
+    assert (died["pid"], died["exit_code"]) == (first, -signal.SIGKILL)
+    assert gateway.logged("worker_unfit")["again_in"] == 10
+    waiting = gateway.workers()
+    time.sleep(3)
+    assert gateway.workers() == waiting
+    gateway.until(version)
+    assert gateway.process.end(signal.SIGTERM)[2].count("error[unknown-name]") == 1
 
 
 def test_what_was_refused_is_taken_once_it_is_mended(start) -> None:

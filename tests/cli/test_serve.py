@@ -25,7 +25,7 @@ COUNTS = (
 UNSIGNED = """
 version: 1
 mappings: [{mappings}]
-settings: {{square: {{location_ids: [L1]}}}}
+settings: {{square: {{location_ids: [L1], changes_at_once: 100}}}}
 vendors:
   square:
     base_url: http://127.0.0.1:9

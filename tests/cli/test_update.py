@@ -132,6 +132,17 @@ def test_keys_and_items_come_and_go_with_the_comments_around_them_kept(
     assert cases.read_text() == RIGHT
 
 
+def test_what_goes_back_is_that_of_a_case_in_which_no_time_passes(
+    update: Update, cases: Path, tmp_path: Path
+) -> None:
+    slow = 'example", retry: {attempts: 3}, timeout: {connect: 1s, total: 5s}}'
+    (tmp_path / "gateway.yaml").write_text(GATEWAY.replace('example"}', slow))
+    fault = "answer: {fault: timeout, sent: unknown}"
+    result = update(wrong(("answer: {status: 200, body: {rows: [{id: A, n: 7}]}}", fault)), "--yes")
+    assert result.exit_code == 0, result.output
+    assert "reason: vendor_timeout" in cases.read_text()  # in `serve`, the deadline is up before
+
+
 def test_each_case_is_shown_and_asked_about(update: Update, cases: Path) -> None:
     text = wrong(("available: 7", "available: 8"), ("{checkout: {items: []}}", "{checkout: {}}"))
     result = update(text, stdin="n\ny\n")

@@ -67,7 +67,7 @@ def open_square(deploy: Open) -> Open:
         return await deploy(
             *(SQUARE / f"{name}.yaml" for name in mappings or STOCK),
             durable=durable,
-            settings={"square": {"location_ids": list(locations)}},
+            settings={"square": {"location_ids": list(locations), "changes_at_once": 100}},
             vendors={
                 "square": {
                     "base_url": url,

@@ -52,7 +52,7 @@ def open_shopify(deploy: Open) -> Open:
             ROOT / "mappings" / "shopify" / "inventory-validate.yaml",
             ROOT / "mappings" / "shopify" / "inventory-consume.yaml",
             durable=durable,
-            settings={"shopify": {"location_ids": ids}},
+            settings={"shopify": {"location_ids": ids, "at_once": 250}},
             vendors={"shopify": vendor},
             environment={"KEY": token},
             closed=True,
