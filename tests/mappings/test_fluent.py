@@ -130,6 +130,16 @@ class TestStock:
         lines = checkout(line("A", 70), line("B"), line("C"), line("D"), line("A"))
         assert available(await gateway.post("inventory.validate", lines)) == [79, 0, 0, 0, 9]
 
+    async def test_too_many_calls_said_within_a_200_are_tried_again(
+        self, open_fluent: Open, fluent: Fluent
+    ):
+        body: Json = {"errors": [{"message": "Slow", "extensions": {"code": "C0011E"}}]}
+        fluent.simulator.faults.order(faults.Status(path="/graphql", status=200, body=body))
+        fluent.simulator.state.positions = [Position("A", 79)]
+        gateway = await open_fluent(fluent.url)
+        reply = await gateway.post("inventory.validate", checkout(line("A")))
+        assert (available(reply), asked(fluent, "/graphql")) == ([79], 2)
+
     async def test_more_products_than_a_page_holds_are_asked_for_in_several_calls(
         self, open_fluent: Open, fluent: Fluent
     ):
