@@ -6,7 +6,8 @@ credentials as a form and gives a token for about a day, and a refresh token tha
 with a code under `extensions`. A bad token is a 401, a request over 2 MB a 413.
 
 On no page is what an unreadable body is answered with, that the products of an order must be known,
-and which of two errors comes first: here a customer's user name is looked at before the order's
+that each item of an order with several fulfilment choices must name one of them, and which of two
+errors comes first: here a customer's user name is looked at before the order's
 `ref`.
 
 Creating an order changes no virtual position: at Fluent a workflow does that, later.

@@ -141,7 +141,12 @@ class State:
             raise _error("C0120E", f"Retailer with id {retailer} not found")
         if order["ref"] in self.orders:
             raise _error("C0121E", f"Order with reference {order['ref']} already exists")
+        choices = cast("Sequence[Fields]", order.get("fulfilmentChoices") or ())
+        there = {None, *(choice.get("ref") for choice in choices)}
         for item in cast("Sequence[Fields | None]", order["items"]):
+            chosen = None if item is None else item.get("fulfilmentChoiceRef")
+            if chosen not in there or (choices and chosen is None):
+                raise _error("C0120E", f"Fulfilment choice with reference {chosen} not found")
             product = None if item is None else str(item["productRef"])
             if self.products is not None and product not in self.products:
                 raise _error("C0120E", f"Product with reference {product} not found")

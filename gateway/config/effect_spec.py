@@ -22,8 +22,8 @@ class ErrorSpec(Located):
     when: Text = entry(EXPRESSION, "The rule applies when this is true.", example="status == `404`")
     then: str = entry(
         Choice(("fail", "retry", "find", "done")),
-        "`fail` replies with `error`; `done` takes the answer for a success. Of effects also: "
-        "`retry`, nothing was done, it may be sent again; `find`, ask whether the vendor has it.",
+        "`fail` replies with `error`; `done` takes the answer for a success; `retry`, nothing was "
+        "done, it may be sent again; of effects also `find`, ask whether the vendor has it.",
         default="fail",
     )
     status: int = entry(Whole(400, 599), "The status of the reply.", default=422)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from gateway.config.schemas import Schema
@@ -16,7 +16,7 @@ from gateway.lossless import Json
 from gateway.plan import faults
 from gateway.plan.body import NOTHING, Reading, read_body
 from gateway.plan.tree import Block
-from gateway.vendors.client import Answer, Fault
+from gateway.vendors.client import Answer, Fault, Request
 
 Note = Callable[[str], None]
 """Where a rule that could not be tried is told (the log)."""
@@ -96,21 +96,9 @@ class Judge:
 
     def judge(self, outcome: Answer | Fault, frame: Frame, note: Note) -> Frame:
         """Give the frame with `status`, `headers`, `body` and `fault`. Raises Refusal."""
-        reading = NOTHING
-        if isinstance(outcome, Fault):
-            seen = _seen(None, {}, None, outcome.kind)
-        else:
-            reading = self._read(outcome, note)
-            seen = _seen(outcome.status, dict(outcome.headers), reading.body, None)
-        inner = Frame(seen, parent=frame)
-        for rule in self.rules:
-            # A rule about what was said, `!(body.ok)`, is true of nothing too: doubt isn't "no".
-            if isinstance(outcome, Fault) and "fault" not in rule.when.roots:
-                continue
-            if reading.unreadable is not None and "body" in rule.when.roots:
-                continue
-            if not rule.applies(inner, note):
-                continue
+        reading, inner = self._looked_at(outcome, frame, note)
+        rule = self._rule_for(outcome, reading, inner, note)
+        if rule is not None:
             if rule.then == "done":
                 return inner
             raise self._ruled(rule, inner, note, doubtful=outcome.doubtful)
@@ -126,6 +114,43 @@ class Judge:
             raise self._nonsense(reading.unreadable)
         self._check(inner, reading.body, doubtful=outcome.doubtful)
         return inner
+
+    def repeatable(self, request: Request, frame: Frame) -> Request:
+        """Give a read's request with what knows the answers of which a rule says `retry`."""
+        if all(rule.then != "retry" for rule in self.rules):
+            return request
+
+        def passing(answer: Answer) -> bool:
+            reading, inner = self._looked_at(answer, frame, _unnoted)
+            rule = self._rule_for(answer, reading, inner, _unnoted)
+            return rule is not None and rule.then == "retry"
+
+        return replace(request, passing=passing)
+
+    def _looked_at(
+        self, outcome: Answer | Fault, frame: Frame, note: Note
+    ) -> tuple[Reading, Frame]:
+        reading = NOTHING
+        if isinstance(outcome, Fault):
+            seen = _seen(None, {}, None, outcome.kind)
+        else:
+            reading = self._read(outcome, note)
+            seen = _seen(outcome.status, dict(outcome.headers), reading.body, None)
+        return reading, Frame(seen, parent=frame)
+
+    def _rule_for(
+        self, outcome: Answer | Fault, reading: Reading, inner: Frame, note: Note
+    ) -> Rule | None:
+        """Give the first rule that takes what came."""
+        for rule in self.rules:
+            # A rule about what was said, `!(body.ok)`, is true of nothing too: doubt isn't "no".
+            if isinstance(outcome, Fault) and "fault" not in rule.when.roots:
+                continue
+            if reading.unreadable is not None and "body" in rule.when.roots:
+                continue
+            if rule.applies(inner, note):
+                return rule
+        return None
 
     def _read(self, answer: Answer, note: Note) -> Reading:
         """Read the body: a success as it is declared, an error as what rules can use."""
@@ -202,3 +227,7 @@ def _seen(
     status: int | None, headers: dict[str, str], body: object, fault: str | None
 ) -> dict[str, object]:
     return {"status": status, "headers": headers, "body": body, "fault": fault}
+
+
+def _unnoted(_note: str) -> None:
+    """What is looked at before it is judged is noted when it is."""

@@ -83,7 +83,6 @@ class CallBuilder:
         wanted = ((spec.batch, batch), (spec.pages, pages), (spec.batch or spec.pages, rows))
         if request is None or any(given and built is None for given, built in wanted):
             return None
-        each = outer.each(elements, bound.lets, request.idempotency, vendor=vendor, effect=effect)
         lets = bound.lets
         if batches is not None and batch is not None:
             compiled = self.builder.programs
@@ -91,6 +90,7 @@ class CallBuilder:
             batch = batches.sharing(batch, vendor, decide, bound.names, self.lets)
         made = Made(name, vendor, lets, request, judge, bound.names, answered)
         happens = self._happens(spec, made) if effect else None
+        each = outer.each(elements, lets, outer.apart(request, happens), judge)
         return CallStep(
             name,
             alone,

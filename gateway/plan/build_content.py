@@ -9,6 +9,7 @@ from gateway.config.problems import Place
 from gateway.config.request_spec import CONTENTS, GraphqlSpec, RequestSpec
 from gateway.config.source import Mapping as Keys
 from gateway.config.wording import start_of
+from gateway.plan.build_directives import is_directive_key
 from gateway.plan.build_graphql import check_operation
 from gateway.plan.builder import Builder
 from gateway.plan.content import (
@@ -20,7 +21,7 @@ from gateway.plan.content import (
     TextContent,
 )
 from gateway.plan.fit import check_fit
-from gateway.plan.grow import Grower, is_directive_key
+from gateway.plan.grow import Grower
 from gateway.plan.missing import Blame
 from gateway.plan.names import Names
 from gateway.plan.pairs import Pairs

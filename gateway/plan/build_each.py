@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gateway.config.call_spec import CallSpec
 from gateway.config.computed import Text
+from gateway.expressions.frame import Frame
 from gateway.expressions.types.model import NUMBER
+from gateway.lossless import dumps
+from gateway.plan.answer import Judge
 from gateway.plan.builder import Builder
-from gateway.plan.each import Each
+from gateway.plan.each import Apart, Each
+from gateway.plan.effect import Effect
 from gateway.plan.lets import Lets
 from gateway.plan.missing import Blame
 from gateway.plan.names import INDEX, LATER, SETTINGS, Meaning, Names, Origin
-from gateway.plan.tree import Leaf
+from gateway.plan.request import RequestPlan
+from gateway.plan.tree import Leaf, required
 from gateway.plan.when import Condition
 
 _BESIDE_EACH = ("as", "at_once", "on_failure")
@@ -57,14 +63,14 @@ class EachBuilder:
         return Elements(leaf, self._naming(meaning))
 
     def each(
-        self, elements: Elements, lets: Lets, idempotency: Leaf | None, *, vendor: str, effect: bool
+        self, elements: Elements, lets: Lets, apart: tuple[Apart, ...], judge: Judge
     ) -> Each | None:
         """Put together what is made for each element."""
         spec = self.spec
         if elements.list is None or spec.as_ is None:
             return None
         report = spec.on_failure == "report"
-        if effect and report:
+        if judge.effect and report:
             message = "An effect that fails for one element can't be passed over."
             self._error("conflicting-keys", message, "on_failure", "Leave `on_failure` out.")
         return Each(
@@ -72,11 +78,23 @@ class EachBuilder:
             name=spec.as_.text,
             at_once=spec.at_once,
             report=report,
-            vendor=vendor,
-            effect=effect,
+            vendor=judge.vendor,
+            effect=judge.effect,
             lets=lets,
-            idempotency=idempotency,
+            apart=apart,
+            idempotent=judge.idempotent,
         )
+
+    def apart(self, request: RequestPlan, happens: Effect | None) -> tuple[Apart, ...]:
+        """Give what tells the elements apart: to the vendor, and to who asks it in doubt."""
+        found: list[Apart] = []
+        key = request.idempotency
+        if key is not None:
+            found.append(Apart(key.program.text, key.blame, partial(_written, key)))
+        find = happens.find if happens is not None else None
+        if find is not None and find.alike is not None:
+            found.append(Apart("find", find.alike, find.asked))
+        return tuple(found)
 
     def _naming(self, meaning: Meaning) -> Names:
         word = self.spec.as_
@@ -103,6 +121,10 @@ class EachBuilder:
 
     def _error(self, code: str, message: str, key: str, advice: str) -> None:
         self.builder.problems.error(code, message, self.spec.key_place(key), advice)
+
+
+def _written(leaf: Leaf, frame: Frame) -> bytes:
+    return dumps(required(leaf, frame))
 
 
 _AS = "Add `as: NAME`, what an element is called in the call."

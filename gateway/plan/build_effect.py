@@ -83,13 +83,29 @@ class EffectBuilder:
 
     def _find(self, spec: CallSpec, find: FindSpec, made: Made) -> Find | None:
         asking = _instead(spec, find, request=find.request, response=find.response)
+        before = len(self.builder.programs)
         request = self.calls.requests(made.names).build(asking, effect=False)
+        question = made.names.meaning(self.builder.programs[before:])
         answered = self.calls.answered(asking, made.names)
         found = self.builder.expression(find.found, answered)
         judge = self.calls.judge(asking, made.vendor, answered, effect=False)
         if request is None or found is None:
             return None
-        return Find(request, judge, found, self.patience)
+        alike = None
+        if spec.each is not None and not answered.meaning([found]).varies:
+            alike = Blame(question.origin, spec.key_place("find"), made.names.scope)
+            if not question.varies:
+                self._ask_of_each(spec)
+        return Find(request, judge, found, self.patience, alike)
+
+    def _ask_of_each(self, spec: CallSpec) -> None:
+        self.builder.problems.error(
+            "unsafe-repeat",
+            "`find` asks the same for every element: what was made for one would be found for all.",
+            spec.key_place("find"),
+            "Ask for what is the element's own, as in "
+            f"`uuid5(order_key, {spec.as_.text if spec.as_ else 'element'}.id)`.",
+        )
 
     def _undo(self, spec: CallSpec, undo: UndoSpec, made: Made, known: Names) -> Effect | None:
         taking = _instead(

@@ -14,10 +14,11 @@ from gateway.contracts import Contract
 from gateway.expressions.compiler import Program
 from gateway.expressions.types.algebra import element_of, without_null
 from gateway.expressions.types.model import NUMBER, UNKNOWN, Type, array_of
+from gateway.plan.build_directives import is_directive_key
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep
 from gateway.plan.fit import check_fields
-from gateway.plan.grow import Grower, is_directive_key
+from gateway.plan.grow import Grower
 from gateway.plan.join import Chosen, JoinStep
 from gateway.plan.known import ANY_ARRAY, KEY, answer_types
 from gateway.plan.missing import Blame

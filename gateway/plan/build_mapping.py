@@ -14,6 +14,7 @@ from gateway.contracts import CONTRACTS, Contract
 from gateway.expressions.types.model import STRING, Type
 from gateway.plan.build_call import CallBuilder
 from gateway.plan.build_delivery import DeliveryBuilder
+from gateway.plan.build_directives import is_directive_key
 from gateway.plan.build_lines import LinesBuilder
 from gateway.plan.builder import Builder
 from gateway.plan.call import CallStep
@@ -21,7 +22,7 @@ from gateway.plan.exchange import Plan, Step
 from gateway.plan.fit import check_fields
 from gateway.plan.gateway_notes import NotesStep
 from gateway.plan.group import grouped
-from gateway.plan.grow import Grower, is_directive_key
+from gateway.plan.grow import Grower
 from gateway.plan.join import JoinStep
 from gateway.plan.known import (
     ATTEMPT,

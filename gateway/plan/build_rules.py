@@ -43,10 +43,10 @@ class RulesBuilder:
 
     def _check_then(self, spec: ErrorSpec, call: CallSpec, *, effect: bool) -> None:
         place = spec.value_place("then")
-        if spec.then in {"find", "retry"} and not effect:
+        if spec.then == "find" and not effect:
             self.builder.problems.error(
                 "not-an-effect",
-                f"`then: {spec.then}` belongs to a call that changes something; this one reads.",
+                "`then: find` belongs to a call that changes something; this one reads.",
                 place,
                 "Leave the rule out, or let it reply with `error`.",
             )

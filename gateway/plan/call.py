@@ -181,7 +181,7 @@ class CallStep:
     ) -> Page:
         seen = values if asked.page is None else {**values, "page": asked.page}
         frame = Frame(seen, self.lets, turn.frame)
-        request = self.request.render(frame, asked)
+        request = self.judge.repeatable(self.request.render(frame, asked), frame)
         if self.pages is not None:
             walk.asks(request)
         outcome = await turn.exchange.read(self.call, self.vendor, request, turn.index)

@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
-from gateway.lossless import Json, dumps
+from gateway.lossless import Json
 from gateway.plan import faults
 from gateway.plan.exchange import Exchange, Failed
+from gateway.plan.missing import Blame
 from gateway.plan.names import INDEX
 from gateway.plan.together import together
 from gateway.plan.tree import Leaf, required
@@ -36,6 +37,15 @@ Ask = Callable[[Turn], Awaitable[dict[str, object]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """What must differ between elements, or one is taken for another; `text` makes it."""
+
+    text: str
+    blame: Blame
+    value: Callable[[Frame], bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Each:
     """The elements, and the name that each has in the call.
 
@@ -49,8 +59,9 @@ class Each:
     vendor: str
     effect: bool
     lets: Lets
-    idempotency: Leaf | None
-    """Both the call's: what tells the vendor a repeat must tell the elements apart."""
+    apart: tuple[Apart, ...]
+    idempotent: bool
+    """Whether a repeat is safe: the vendor knows it, or can be asked."""
 
     async def answers(self, call: str, exchange: Exchange, ask: Ask) -> list[dict[str, object]]:
         """Ask for each element; give `item`, `index`, `outcome` and the answer, in their order.
@@ -94,24 +105,20 @@ class Each:
 
     def _check_apart(self, frames: list[Frame]) -> None:
         """Refuse elements that the vendor would take for repeats of each other."""
-        if self.idempotency is None:
-            return
-        seen: dict[bytes, int] = {}
-        for index, frame in enumerate(frames):
-            value = dumps(required(self.idempotency, Frame({}, self.lets, frame)))
-            first = seen.setdefault(value, index)
-            if first != index:
-                text, what = self.idempotency.program.text, f"elements {first} and {index}"
-                raise self.idempotency.blame.unfit(text, f"is the same for {what}")
+        for each in self.apart:
+            seen: dict[bytes, int] = {}
+            for index, frame in enumerate(frames):
+                first = seen.setdefault(each.value(Frame({}, self.lets, frame)), index)
+                if first != index:
+                    what = f"is the same for elements {first} and {index}"
+                    raise each.blame.unfit(each.text, what)
 
     def _refusal(self, refused: Mapping[int, Refusal], done: list[int]) -> Refusal:
         first = refused[min(refused)]
         if not self.effect:
             return first
         if done:
-            return faults.of_elements(
-                self.vendor, done, refused, idempotent=self.idempotency is not None
-            )
+            return faults.of_elements(self.vendor, done, refused, idempotent=self.idempotent)
         doubts = (each for _, each in sorted(refused.items()) if each.reason == "in_doubt")
         return next(doubts, first)
 

@@ -16,6 +16,7 @@ from gateway.plan import faults
 from gateway.plan.answer import Judge
 from gateway.plan.exchange import Exchange, Performed
 from gateway.plan.journal import Recalled, Spot
+from gateway.plan.missing import Blame
 from gateway.plan.request import RequestPlan
 from gateway.plan.tree import Branch, Leaf, required
 from gateway.vendors.client import Answer, Request, in_doubt
@@ -35,6 +36,13 @@ class Find:
     found: Program
     patience: float
     """For so many seconds after it was sent, a request may still be on its way."""
+    alike: Blame | None = None
+    """Who is to blame for elements of `each` with the same question, where `found` is no help."""
+
+    def asked(self, frame: Frame) -> bytes:
+        """Give the question."""
+        request = self.request.render(frame)
+        return dumps([request.target, dict(request.headers)]) + request.body
 
     def seen(self, answer: Answer, frame: Frame) -> Frame | None:
         """Give the frame of the answer, with what was found; None where there is nothing.

@@ -113,7 +113,7 @@ def of_fault(fault: Fault, vendor: str, *, effect: bool, idempotent: bool) -> Re
 def in_doubt(vendor: str, cause: str, *, idempotent: bool, status: int | None = None) -> Refusal:
     """Word the refusal for an effect of which nobody can say whether it happened.
 
-    `details.repeat` is `safe` where the vendor knows a repeat by its idempotency key.
+    `details.repeat` is `safe` where the vendor knows a repeat by its key, or can be asked.
     """
     details: dict[str, Json] = {"vendor": vendor, "repeat": "safe" if idempotent else "unsafe"}
     if status is not None:

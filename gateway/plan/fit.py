@@ -44,7 +44,7 @@ def _parts(branch: Branch, wanted: Type) -> list[tuple[Branch, Type]]:
         case Each() if wanted.arrays:
             return [(branch.body, wanted_element(wanted))]
         case Concat() if wanted.arrays:
-            return [(part, wanted) for part in branch.parts]
+            return [(part, wanted) for part in branch.written]
         case Either():
             both = (branch.then, branch.otherwise)
             return [(part, wanted) for part in both if part is not None]

@@ -9,15 +9,16 @@ from gateway.config import source
 from gateway.config.computed import Text
 from gateway.config.problems import Place
 from gateway.config.source import Node, Scalar, Sequence
-from gateway.config.wording import is_blank, nearest, start_of, suggestion
+from gateway.config.wording import is_blank, start_of
 from gateway.expressions.compiler import Program
 from gateway.expressions.types.algebra import element_of
 from gateway.expressions.types.model import NUMBER, UNKNOWN
+from gateway.plan.build_directives import DIRECTIVES, directive, is_directive, misspelt
 from gateway.plan.build_files import grow_file, refuse_file
 from gateway.plan.builder import Builder
 from gateway.plan.fit import check_array
 from gateway.plan.missing import Blame
-from gateway.plan.names import INDEX, SETTINGS, Meaning, Names, Origin
+from gateway.plan.names import INDEX, SETTINGS, Meaning, Names
 from gateway.plan.shape import type_of
 from gateway.plan.tree import (
     Attempt,
@@ -34,15 +35,6 @@ from gateway.plan.tree import (
     Words,
 )
 
-_DIRECTIVES = {
-    "$each": ("$each", "$as", "$do"),
-    "$if": ("$if", "$then", "$else"),
-    "$concat": ("$concat",),
-    "$text": ("$text",),
-    "$file": ("$file",),
-}
-_OPTIONAL = {"$else"}
-_EXAMPLES = {"$each": "lines", "$as": "line", "$do": "…", "$if": "…", "$then": "…"}
 _VARIABLE = re.compile("[A-Z][A-Z0-9_]*")
 
 
@@ -63,9 +55,9 @@ class Grower:
         if isinstance(node, Sequence):
             return self._listing(node)
         if isinstance(node, source.Mapping):
-            if self._takes_environment(node) or self._misspells_directive(node):
+            if self._takes_environment(node) or misspelt(node, self.builder.problems):
                 return None
-            if not _is_directive(node):
+            if not is_directive(node):
                 return self._block(node)
             directed = self._directive(node)
             return None if directed is None else self._attempt(directed)
@@ -86,8 +78,8 @@ class Grower:
 
     def block(self, node: source.Mapping) -> Block | None:
         """Make a block of keys, none of them a directive."""
-        if _is_directive(node):
-            name = next(name for name, _ in node.entries if name.text in _DIRECTIVES)
+        if is_directive(node):
+            name = next(name for name, _ in node.entries if name.text in DIRECTIVES)
             self.builder.problems.error(
                 "unknown-directive",
                 f"`{name.text}` can't stand here: this block has fixed keys.",
@@ -95,7 +87,7 @@ class Grower:
                 f"Put it below one of its keys; for a key of that name type `${name.text}`.",
             )
             return None
-        return None if self._misspells_directive(node) else self._block(node)
+        return None if misspelt(node, self.builder.problems) else self._block(node)
 
     def _block(self, node: source.Mapping) -> Block | None:
         twigs: list[Twig] = []
@@ -134,23 +126,6 @@ class Grower:
         )
         return True
 
-    def _misspells_directive(self, node: source.Mapping) -> bool:
-        """Report the first of the keys with `$` where none of them begins a directive."""
-        strange = [name for name, _ in node.entries if is_directive_key(name.text)]
-        if not strange or _is_directive(node):
-            return False
-        known = {key for keys in _DIRECTIVES.values() for key in keys}
-        name = next((name for name in strange if name.text not in known), strange[0])
-        if name.text in known:
-            first = next(first for first, keys in _DIRECTIVES.items() if name.text in keys)
-            message, advice = f"`{name.text}` needs `{first}` beside it.", f"Add `{first}: …`."
-        else:
-            message = f"`{name.text}` is no directive."
-            advice = suggestion(name.text, _DIRECTIVES)
-            advice += f" For a key of that name type `${name.text}`."
-        self.builder.problems.error("unknown-directive", message, name.place, advice)
-        return True
-
     def _key(self, name: Scalar) -> tuple[str, bool]:
         key = name.text
         if key.startswith("$$"):
@@ -173,41 +148,14 @@ class Grower:
         return Listing(tuple((item, self._on_null()) for item in grown))
 
     def _directive(self, node: source.Mapping) -> Branch | None:
-        first = next(name.text for name, _ in node.entries if name.text in _DIRECTIVES)
-        allowed = _DIRECTIVES[first]
-        parts = self._parts(node, first, allowed)
-        missing = [key for key in allowed if key not in _OPTIONAL and key not in parts]
-        for key in missing:
-            self.builder.problems.error(
-                "missing-key",
-                f"`{first}` needs `{key}` beside it.",
-                start_of(node),
-                f"Add `{key}: {_EXAMPLES[key]}`.",
-            )
-        if missing:
+        found = directive(node, self.builder.problems)
+        if found is None:
             return None
+        first, parts = found
         if first == "$file":
             return self._file(parts["$file"], start_of(node))
         makers = {"$each": self._each, "$if": self._if, "$concat": self._concat}
         return makers[first](parts, node.place) if first in makers else self._text(parts["$text"])
-
-    def _parts(self, node: source.Mapping, first: str, allowed: tuple[str, ...]) -> dict[str, Node]:
-        """Give a directive's parts; a misspelt one counts as the one that was probably meant."""
-        parts: dict[str, Node] = {}
-        for name, child in node.entries:
-            key = name.text
-            if key not in allowed:
-                free = [other for other in allowed if node.get(other) is None]
-                meant = nearest(key, free)
-                self.builder.problems.error(
-                    "unknown-key",
-                    f"`{key}` can't stand beside `{first}`.",
-                    name.place,
-                    f"Did you mean `{meant}`?" if meant else suggestion(key, allowed),
-                )
-                key = meant or key
-            parts[key] = child
-        return parts
 
     def _each(self, parts: dict[str, Node], place: Place) -> Branch | None:
         name = parts["$as"]
@@ -237,24 +185,38 @@ class Grower:
         return Either(condition, then, otherwise, Blame(meaning.origin, place, self.names.scope))
 
     def _concat(self, parts: dict[str, Node], place: Place) -> Branch | None:
-        node = parts["$concat"]
+        before = len(self.builder.programs)
+        joined = self._joined(parts["$concat"])
+        if joined is None:
+            return None
+        origin = self.names.meaning(self.builder.programs[before:]).origin
+        return Concat(joined, Blame(origin, place, self.names.scope))
+
+    def _joined(self, node: Node) -> tuple[Branch, ...] | Each | None:
+        """Make what `$concat` joins: the lists that are written, or those that an `$each` makes."""
+        if isinstance(node, source.Mapping) and node.get("$each") is not None:
+            each = self._directive(node)
+            if not isinstance(each, Each):
+                return None
+            self._check_list(each.body, "$do of an $each below $concat", node.get("$do") or node)
+            return each
         if not isinstance(node, Sequence):
             self.builder.problems.error(
                 "wrong-type",
                 "`$concat` takes a list of lists.",
                 node.place if isinstance(node, Scalar) else start_of(node),
-                "Begin each list below it with `- `.",
+                "Begin each list below it with `- `, or put an `$each` there that makes lists.",
             )
             return None
-        grown = [self._meaning(item) for item in node.items]
-        for (item, _), written in zip(grown, node.items, strict=True):
-            if item is not None:
-                check_array(type_of(item), "Each part of $concat", written, self.builder.problems)
-        items = tuple(item for item, _ in grown if item is not None)
-        if len(items) < len(grown):
-            return None
-        origin = max((meaning.origin for _, meaning in grown), default=Origin.SETTINGS)
-        return Concat(items, Blame(origin, place, self.names.scope))
+        grown = [self.grow(item) for item in node.items]
+        for item, written in zip(grown, node.items, strict=True):
+            self._check_list(item, "Each part of $concat", written)
+        made = tuple(item for item in grown if item is not None)
+        return made if len(made) == len(grown) else None
+
+    def _check_list(self, branch: Branch | None, what: str, node: Node) -> None:
+        if branch is not None:
+            check_array(type_of(branch), what, node, self.builder.problems)
 
     def _text(self, node: Node) -> Branch | None:
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
@@ -285,12 +247,3 @@ class Grower:
 
     def _blame(self, place: Place, program: Program) -> Blame:
         return Blame(self.names.meaning([program]).origin, place, self.names.scope)
-
-
-def is_directive_key(key: str) -> bool:
-    """Tell a key that directs, or is meant to, from one with `$$`, which is itself."""
-    return key.startswith("$") and not key.startswith("$$")
-
-
-def _is_directive(node: source.Mapping) -> bool:
-    return any(name.text in _DIRECTIVES for name, _ in node.entries)

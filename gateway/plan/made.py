@@ -88,7 +88,7 @@ def _find(branch: Branch, path: tuple[str, ...], frame: Frame) -> _Found:
 def _elements(branch: Listing | Each, frame: Frame) -> list[tuple[Branch, Frame]]:
     """Give what made each element that is there."""
     if isinstance(branch, Each):
-        parts = [(branch.body, inner, branch.on_null) for inner in branch.frames(frame)]
+        parts = [(branch.body, inner, branch.on_null) for inner in branch.frames(frame) or ()]
     else:
         parts = [(item, frame, on_null) for item, on_null in branch.items]
     return [
@@ -100,11 +100,11 @@ def _elements(branch: Listing | Each, frame: Frame) -> list[tuple[Branch, Frame]
 
 def _find_in_concat(branch: Concat, path: tuple[str, ...], frame: Frame) -> _Found:
     index = int(path[0])
-    for each in branch.parts:
-        made = each.render(frame)
+    for each, inner in branch.parts(frame) or ():
+        made = each.render(inner)
         count = len(made) if isinstance(made, list) else 0
         if index < count:
-            return _find(each, (str(index), *path[1:]), frame)
+            return _find(each, (str(index), *path[1:]), inner)
         index -= count
     raise LookupError
 

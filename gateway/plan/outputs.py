@@ -113,10 +113,15 @@ class _Walk:
                 for index, (item, on_null) in enumerate(branch.items):
                     yield from self.part(item, on_null, f"{path}[{index}]")
             case Concat():
-                for part in branch.parts:
-                    yield from replace(self, required=False).fields(part, path)
+                walk = self
+                if isinstance(branch.joined, Each):
+                    yield self._repeated(branch.joined, branch, path)
+                    walk = self._inside(branch.joined)
+                for part in branch.written:
+                    yield from replace(walk, required=False).fields(part, path)
             case Each():
-                yield from self._each(branch, path)
+                yield self._repeated(branch, branch, path)
+                yield from self._inside(branch).part(branch.body, branch.on_null, f"{path}[]")
             case Either():
                 yield from self._either(branch, path)
             case FileBranch():
@@ -129,13 +134,15 @@ class _Walk:
         refused = on_null is OnNull.REFUSE
         yield from replace(self, required=refused).fields(branch, path if refused else f"{path}?")
 
-    def _each(self, branch: Each, path: str) -> Iterator[Field]:
-        source = reads_of_branch(branch.source, self.known)
-        lacks = tuple(lack for each in self.fields(branch.source, path) for lack in each.lacks)
-        yield Field(f"{path}[]", type_of(branch), source, role="for each of", lacks=lacks)
-        known = {**self.known, branch.name: source.element, INDEX: _NOTHING}
-        inner = replace(self, known=known)
-        yield from inner.part(branch.body, branch.on_null, f"{path}[]")
+    def _repeated(self, each: Each, list_: Branch, path: str) -> Field:
+        """Tell what a list has elements for."""
+        source = reads_of_branch(each.source, self.known)
+        lacks = tuple(lack for field in self.fields(each.source, path) for lack in field.lacks)
+        return Field(f"{path}[]", type_of(list_), source, role="for each of", lacks=lacks)
+
+    def _inside(self, each: Each) -> _Walk:
+        element = reads_of_branch(each.source, self.known).element
+        return replace(self, known={**self.known, each.name: element, INDEX: _NOTHING})
 
     def _either(self, branch: Either, path: str) -> Iterator[Field]:
         yield Field(path, type_of(branch), reads_of_branch(branch.condition, self.known), role="if")

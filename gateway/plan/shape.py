@@ -48,7 +48,9 @@ def type_of(branch: Branch) -> Type:
             made = array_of(without_null(type_of(branch.body)))
             return nullable(made) if type_of(branch.source).nullable else made
         case Concat():
-            return array_of(union(*(element_of(type_of(part)) for part in branch.parts)))
+            made = array_of(union(*(element_of(type_of(part)) for part in branch.written)))
+            each = branch.joined
+            return nullable(made) if isinstance(each, Each) and type_of(each).nullable else made
         case Block() | Listing():
             return _container(branch)
         case _:

@@ -163,28 +163,28 @@ class Each:
     blame: Blame
 
     def render(self, frame: Frame) -> Json:
-        elements = self.source.render(frame)
-        if elements is None:
+        frames = self.frames(frame)
+        if frames is None:
             return None
-        if not isinstance(elements, list):
-            raise self.blame.unfit("$each", "is no list")
         made: list[Json] = []
-        for index, element in enumerate(elements):
-            inner = self._inner(element, index, frame)
+        for inner in frames:
             value = self.body.render(inner)
             if value is None and _left_out(self.body, self.on_null, inner):
                 continue
             made.append(value)
         return made
 
-    def frames(self, frame: Frame) -> list[Frame]:
-        """Give the frame of each element again."""
+    def frames(self, frame: Frame) -> list[Frame] | None:
+        """Give the frame of each element; None where there is no list. Raises Refusal."""
         elements = self.source.render(frame)
-        found = elements if isinstance(elements, list) else []
-        return [self._inner(element, index, frame) for index, element in enumerate(found)]
-
-    def _inner(self, element: Json, index: int, frame: Frame) -> Frame:
-        return Frame({self.name: element, INDEX: index}, parent=frame)
+        if elements is None:
+            return None
+        if not isinstance(elements, list):
+            raise self.blame.unfit("$each", "is no list")
+        return [
+            Frame({self.name: element, INDEX: index}, parent=frame)
+            for index, element in enumerate(elements)
+        ]
 
     def absent(self, frame: Frame) -> Refusal | None:
         return self.source.absent(frame)
@@ -216,23 +216,43 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class Concat:
-    """`$concat`: lists one after another; a part that is null adds nothing."""
+    """`$concat`: lists one after another; one that is null adds nothing.
 
-    parts: tuple[Branch, ...]
+    They are written one by one, or an `$each` makes them: then it is null where that is.
+    """
+
+    joined: tuple[Branch, ...] | Each
     blame: Blame
 
     def render(self, frame: Frame) -> Json:
+        parts = self.parts(frame)
+        if parts is None:
+            return None
         made: list[Json] = []
-        for part in self.parts:
-            value = part.render(frame)
+        for part, inner in parts:
+            value = part.render(inner)
             if isinstance(value, list):
                 made.extend(value)
             elif value is not None:
                 raise self.blame.unfit("$concat", "has a part that is no list")
         return made
 
-    def absent(self, frame: Frame) -> Refusal:
-        raise NotImplementedError("a concatenation is never null")
+    def parts(self, frame: Frame) -> list[tuple[Branch, Frame]] | None:
+        """Give what makes each of the lists, with its frame. Raises Refusal."""
+        if not isinstance(self.joined, Each):
+            return [(part, frame) for part in self.joined]
+        frames = self.joined.frames(frame)
+        return None if frames is None else [(self.joined.body, inner) for inner in frames]
+
+    @property
+    def written(self) -> tuple[Branch, ...]:
+        """The branches that make the lists, as they stand in the file."""
+        return (self.joined.body,) if isinstance(self.joined, Each) else self.joined
+
+    def absent(self, frame: Frame) -> Refusal | None:
+        if isinstance(self.joined, Each):
+            return self.joined.absent(frame)
+        raise NotImplementedError("a concatenation of lists that are written is never null")
 
 
 def _left_out(branch: Branch, on_null: OnNull, frame: Frame) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Protocol
 
@@ -39,7 +39,8 @@ class Request:
     base URL; `headers` are the mapping's own (the vendor's fixed and auth headers are added when it
     is sent); `effect` is true where sending it twice would do something twice, unless it is
     `idempotent`: then the vendor knows a repeat by what the request carries. `retry` and `timeout`
-    are the call's own, None where the vendor's hold.
+    are the call's own, None where the vendor's hold. `passing` knows answers after which it may be
+    sent again though their status doesn't say so.
     """
 
     method: str
@@ -50,6 +51,7 @@ class Request:
     idempotent: bool = False
     retry: Retry | None = None
     timeout: Timeout | None = None
+    passing: Callable[[Answer], bool] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

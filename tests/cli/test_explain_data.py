@@ -168,6 +168,40 @@ def test_each_kind_of_source_is_told_by_its_real_name(explain) -> None:
     assert "details.fields? ← calls.place.body.errors[].field array or null" in rows
 
 
+ONE_LIST = """
+mapping: acme.order
+contract: sync.consume
+vendor: acme
+call:
+  request:
+    method: POST
+    path: /orders
+    body:
+      key: order_key
+      flat:
+        $concat:
+          $each: orders
+          $as: part
+          $do:
+            $each: part.order_items
+            $as: piece
+            $do: {sku: piece.sku, city: part.shipping_address.city}
+  idempotency: order_key
+"""
+
+
+def test_a_list_of_lists_made_one_is_told_with_all_that_it_has_elements_for(explain) -> None:
+    told = explain(ONE_LIST)
+    rows = [" ".join(line.split()) for line in told.splitlines()]
+    assert "flat[] for each of orders array of objects" in rows
+    assert "flat[] for each of orders[].order_items array of objects or null" in rows
+    assert "flat[].sku ← orders[].order_items[].sku text or null" in rows
+    assert "flat[].city ← orders[].shipping_address.city text or null" in rows
+    needs = " ".join(section(told, "also needs")[1:]).split()
+    assert "orders[].order_items[].sku," in needs
+    assert "orders[].order_items," not in needs
+
+
 def test_a_call_without_a_response_schema_is_hinted_at(explain) -> None:
     told = explain(TWO_CALLS, settings={"kind": "a", "site": None})
     ending = section(told, "of unknown type:")

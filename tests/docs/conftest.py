@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-_PORTS = ("9010", "8090")
+_PORTS = (
+    *("8090", "9001", "9002", "9003", "9004", "9005", "9006", "9007", "9008", "9010"),
+    *("9012", "9013"),
+)
 _BLOCK = re.compile(
     r"<!-- tutorial -->\n```sh\n(?P<commands>.*?)```"
+    r"|<!-- file: (?P<new>\S+) -->\n```yaml\n(?P<text>.*?)```"
     r"|<!-- edit: (?P<file>\S+) -->\n```diff\n(?P<diff>.*?)```",
     re.DOTALL,
 )
@@ -39,10 +43,13 @@ def _free_port() -> int:
 
 
 def _script(page: str) -> Iterator[str]:
-    """Give the commands of a page, and its edits as commands, in their order."""
+    """Give the commands of a page, and its files and edits as commands, in their order."""
     for block in _BLOCK.finditer(page):
         if block["commands"] is not None:
             yield block["commands"]
+            continue
+        if block["new"] is not None:
+            yield f"printf %s {_quoted(block['text'])} > {block['new']}\n"
             continue
         lines = block["diff"].splitlines()
         old, new = ("\n".join(line[1:] for line in lines if line[0] == sign) for sign in "-+")
@@ -61,7 +68,8 @@ def tutorial(tmp_path: Path) -> Tutorial:
     Only the ports are others, so that they are free.
     """
     (tmp_path / ".venv").symlink_to(Path(sys.prefix))
-    (tmp_path / "simulators").symlink_to(ROOT / "simulators")
+    for name in ("simulators", "mappings", "schemas"):
+        (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "edit.py").write_text(_EDIT)
 
     def run(page: Path) -> str:

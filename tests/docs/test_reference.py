@@ -112,6 +112,18 @@ def test_the_mappings_on_a_vendors_page_pass_the_cases_beside_them(tmp_path: Pat
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.parametrize(
+    "vendor", ["square", "netsuite", "fluent", "manhattan", "shopify", "bigcommerce", "generic"]
+)
+def test_a_vendors_page_works_as_written_before_its_simulator(
+    tutorial: Tutorial, vendor: str
+) -> None:
+    out = tutorial(ROOT / "docs" / "vendors" / f"{vendor}.md")
+    assert ('"available": 7' in out) is (vendor != "generic")
+    assert out.count('"order": {') == (2 if vendor == "netsuite" else 1)
+    assert (" undone " in out) is (vendor == "netsuite")
+
+
 def test_the_mapping_in_the_readme_is_the_shipped_one() -> None:
     """Comments and the order of keys aside, they say the same."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

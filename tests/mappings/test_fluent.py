@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -129,6 +129,16 @@ class TestStock:
         gateway = await open_fluent(fluent.url)
         lines = checkout(line("A", 70), line("B"), line("C"), line("D"), line("A"))
         assert available(await gateway.post("inventory.validate", lines)) == [79, 0, 0, 0, 9]
+
+    async def test_too_many_calls_said_within_a_200_are_tried_again(
+        self, open_fluent: Open, fluent: Fluent
+    ):
+        body: Json = {"errors": [{"message": "Slow", "extensions": {"code": "C0011E"}}]}
+        fluent.simulator.faults.order(faults.Status(path="/graphql", status=200, body=body))
+        fluent.simulator.state.positions = [Position("A", 79)]
+        gateway = await open_fluent(fluent.url)
+        reply = await gateway.post("inventory.validate", checkout(line("A")))
+        assert (available(reply), asked(fluent, "/graphql")) == ([79], 2)
 
     async def test_more_products_than_a_page_holds_are_asked_for_in_several_calls(
         self, open_fluent: Open, fluent: Fluent
@@ -269,6 +279,33 @@ class TestOrders:
                 "country": "GB",
             },
         }
+
+    @SYNC
+    async def test_parts_that_go_to_several_addresses_are_one_order_with_several_choices(
+        self, open_fluent: Open, fluent: Fluent, mapping: str
+    ):
+        gateway = await open_fluent(fluent.url, mapping=mapping)
+        parts: list[Json] = [
+            {"order_items": [{**line("B"), "variant_id": "w", "price": "1"}]},
+            {
+                "shipping_address": {**ADDRESS, "city": "Hull"},
+                "order_items": [{**line("C"), "variant_id": "x", "price": "2"}],
+            },
+        ]
+        reply = await gateway.post("sync.consume", order(orders=parts))
+        assert reply.status == 200, reply.cause
+        made = fluent.simulator.state.orders["o-1"].input
+        choices: Any = made["fulfilmentChoices"]
+        to = {choice["ref"]: choice["deliveryAddress"]["city"] for choice in choices}
+        items: Any = made["items"]
+        assert made["type"] == "MULTI"
+        assert "fulfilmentChoice" not in made
+        assert [(item["productRef"], to[item["fulfilmentChoiceRef"]]) for item in items] == [
+            ("A", "York"),
+            ("B", "York"),
+            ("C", "Hull"),
+        ]
+        assert [choice.get("fulfilmentPrice") for choice in choices] == [4.99, None, None]
 
     async def test_orders_of_one_customer_keep_the_email_address(
         self, open_fluent: Open, fluent: Fluent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -235,6 +235,30 @@ class TestOrders:
             (method["PaymentMethodId"], method["Amount"], method["PaymentType"]["PaymentTypeId"])
             for method in payment["PaymentMethod"]
         ] == [("1", Decimal("20.00"), "Credit Card"), ("2", Decimal("4.89"), "Gift Card")]
+
+    async def test_each_part_of_a_multi_order_goes_to_its_own_address(
+        self, open_manhattan: Open, manhattan: Manhattan
+    ):
+        gateway = await open_manhattan(manhattan.url, mapping="sync-consume")
+        parts: list[Json] = [
+            {
+                "shipping_address": {**ADDRESS, "city": city},
+                "shipping_rate": {"code": "standard", "price": price},
+                "order_items": [{**line(sku), "variant_id": sku, "price": "1"}],
+            }
+            for city, sku, price in [("York", "A", "4.99"), ("Hull", "B", "2.99")]
+        ]
+        several = order(orders=parts, order_items=None, shipping_rate=None, shipping_address=None)
+        for _ in range(2):
+            reply = await gateway.post("sync.consume", several)
+            assert reply.status == 200, reply.cause
+        saved: Any = manhattan.simulator.orders["o-1"]
+        assert [
+            (each["OrderLineId"], each["ItemId"], each["ShipToAddress"]["Address"]["City"])
+            for each in saved["OrderLine"]
+        ] == [("1", "A", "York"), ("2", "B", "Hull")]
+        charges = [charge["ChargeTotal"] for charge in saved["OrderChargeDetail"]]
+        assert charges == [Decimal("4.99"), Decimal("2.99")]
 
     async def test_an_order_without_a_time_payments_or_a_rate_is_saved_too(
         self, open_manhattan: Open, manhattan: Manhattan

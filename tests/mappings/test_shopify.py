@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -40,13 +41,18 @@ def open_shopify(deploy: Open) -> Open:
     """Start a gateway with both Shopify mappings before the vendor at a URL."""
 
     async def start(
-        url: str, *locations: str, token: str = ShopifySimulator().token, durable: bool = True
+        url: str,
+        *locations: str,
+        token: str = ShopifySimulator().token,
+        durable: bool = True,
+        **more: Json,
     ) -> Gateway:
         ids: list[Json] = [f"gid://shopify/Location/{each}" for each in locations or ("1",)]
         vendor = {
             "base_url": url,
             "timeout": {"connect": "2s", "total": "7s"},
             "auth": {"type": "api_key", "header": "X-Shopify-Access-Token", "key": {"env": "KEY"}},
+            **more,
         }
         return await deploy(
             ROOT / "mappings" / "shopify" / "inventory-validate.yaml",
@@ -166,8 +172,21 @@ async def test_throttling_inside_a_200_is_our_trouble(open_shopify: Open):
         gateway = await open_shopify(running.url)
         for contract in ("inventory.validate", "inventory.consume"):
             reply = await gateway.post(contract, order(line("7")))
-            said = "Shopify allows no more calls for now"
-            assert (reply.status, reply.error["error"]) == (500, said)
+            assert (reply.status, reply.reason) == (500, "vendor_throttled")
+
+
+async def test_a_throttled_read_is_sent_again_as_the_page_sets_it(open_shopify: Open):
+    busy = ShopifySimulator(bucket=4, restore=100)
+    busy.set_stock("7", 9)
+    with RunningSimulator(busy) as running:
+        gateway = await open_shopify(running.url, retry={"attempts": 3, "backoff": "50ms..100ms"})
+        lines = [line("7") for _ in range(3)]
+        replies = await asyncio.gather(
+            *(gateway.post("inventory.validate", checkout(each)) for each in lines)
+        )
+    assert [reply.status for reply in replies] == [200] * 3
+    throttled = [request for request in busy.ledger.requests if request.path.endswith(".json")]
+    assert len(throttled) > len(lines)
 
 
 async def test_throttling_of_the_adjustment_is_our_trouble(open_shopify: Open):

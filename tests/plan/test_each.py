@@ -233,6 +233,48 @@ async def test_elements_with_the_same_idempotency_value_are_refused_unsent(
     assert "`key` is the same for elements 0 and 2" in reply.cause
 
 
+FOUND = """
+mapping: take
+contract: inventory.consume
+vendor: acme
+call:
+  each: orders
+  as: sub
+  request: {method: POST, path: "/take/{sub.external_id}"}
+  find:
+    request: {method: GET, path: "/taken/{sub.external_id}"}
+    found: body.id
+"""
+
+
+async def test_elements_that_find_could_not_tell_apart_are_refused_unsent(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    """In doubt, what was made for the first would be found for the second."""
+    reply = await (await deploy(FOUND)).post("inventory.consume", order("x", "y", "x"))
+    assert (reply.status, reply.reason, vendor.heard) == (400, "missing_data", [])
+    assert "`find` is the same for elements 0 and 2" in reply.cause
+
+
+async def test_elements_may_ask_alike_where_what_is_found_tells_them_apart(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    text = FOUND.replace("/taken/{sub.external_id}", "/taken").replace(
+        "found: body.id", "found: \"body.rows[?id == var('sub').external_id] | [0]\""
+    )
+    vendor.always({})
+    reply = await (await deploy(text)).post("inventory.consume", order("x", "y"))
+    assert (reply.status, len(vendor.heard)) == (200, 2)
+
+
+async def test_what_was_done_in_part_may_be_repeated_where_the_vendor_can_be_asked(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    vendor.answer_by(lambda h: Canned({}, 422) if h.target == "/take/y" else {})
+    reply = await (await deploy(FOUND)).post("inventory.consume", order("x", "y"))
+    assert (reply.reason, reply.details["repeat"]) == ("partly_done", "safe")
+
+
 STOCK = """
 mapping: stock
 contract: inventory.validate

@@ -107,6 +107,50 @@ async def test_a_rule_takes_an_error_first(deploy: Deploy, vendor: ScriptedVendo
     assert (reply.status, reply.error["error"]) == (503, "Busy")
 
 
+AGAIN = """errors:
+    - {when: "body.errors[?extensions.code == 'DENIED']", status: 422, error: Denied}
+    - {when: "body.errors[?extensions.code == 'THROTTLED']", then: retry}
+    - {when: body.errors, status: 503, error: Broken}
+  retry: {attempts: 3, backoff: 1ms..1ms}
+"""
+
+
+async def test_a_read_is_sent_again_where_a_rule_says_so_of_its_answer(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    vendor.say({"errors": ERRORS})
+    vendor.say({"errors": ERRORS})
+    vendor.say({"data": {"stock": [{"id": "v0"}]}})
+    reply = await ask(deploy, READ, AGAIN)
+    assert (reply.status, len(vendor.heard)) == (200, 3), reply.cause
+
+
+async def test_a_read_that_a_rule_would_send_again_once_more_than_it_may_is_throttled(
+    deploy: Deploy, vendor: ScriptedVendor
+):
+    vendor.always({"errors": ERRORS})
+    reply = await ask(deploy, READ, AGAIN)
+    assert (reply.status, reply.reason, len(vendor.heard)) == (500, "vendor_throttled", 3)
+    assert "THROTTLED" in reply.cause
+
+
+async def test_without_a_retry_such_a_read_is_sent_once(deploy: Deploy, vendor: ScriptedVendor):
+    vendor.always({"errors": ERRORS})
+    reply = await ask(deploy, READ, AGAIN.partition("  retry")[0])
+    assert (reply.status, reply.reason, len(vendor.heard)) == (500, "vendor_throttled", 1)
+
+
+@pytest.mark.parametrize(("code", "status"), [("DENIED", 422), ("OTHER", 503)])
+async def test_an_answer_that_another_rule_takes_is_not_asked_for_again(
+    deploy: Deploy, vendor: ScriptedVendor, code: str, status: int
+):
+    denied: Json = {"message": "no", "extensions": {"code": code}}
+    late: Json = [] if code == "OTHER" else ERRORS
+    vendor.always({"errors": [denied, *late]})  # type: ignore[misc]  # a list
+    reply = await ask(deploy, READ, AGAIN)
+    assert (reply.status, len(vendor.heard)) == (status, 1)
+
+
 @pytest.mark.parametrize("body", [{}, {"data": None}, [], "ok", {"errors": []}])
 @pytest.mark.parametrize(
     ("template", "reason"), [(READ, "vendor_answer"), (EFFECT, "in_doubt")], ids=["read", "effect"]

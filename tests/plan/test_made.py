@@ -98,6 +98,11 @@ def rows(**properties: Json) -> dict[str, Json]:
             ),
         ),
         (
+            rows(n=FEW),
+            "rows: {$concat: {$each: lines, $as: it, $do: [{n: it.quantity}]}}",
+            "/rows/1/n: must be at most 5 (maximum), is a number, made by `it.quantity` (AT:11:57)",
+        ),
+        (
             of(a=FEW),
             "a: {$if: checkout.none, $then: 1, $else: checkout.tag}",
             "/a: must be of type integer (type), is text, made by `checkout.tag` (AT:11:48)",

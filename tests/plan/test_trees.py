@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,6 +180,82 @@ async def test_concat_of_what_is_no_list_blames_whose_data_it_is(refused):
     body = "a:\n  $concat:\n    - checkout.word"
     reply = await refused(body)
     assert (reply.status, reply.reason) == (400, "missing_data")
+
+
+INNER = "{$each: line.tags, $as: tag, $do: {of: line.variant_id, tag: tag, place: index}}"
+SPLICED = f"{{$concat: {{$each: lines, $as: line, $do: {INNER}}}}}"
+
+
+async def test_concat_of_an_each_makes_one_list_of_the_lists_of_all_elements(sent):
+    assert await sent(f"a: {SPLICED}") == {
+        "a": [{"of": "A", "tag": "x", "place": 0}, {"of": "A", "tag": "y", "place": 1}]
+    }
+
+
+async def test_a_list_that_is_null_adds_nothing_to_the_concat_of_an_each(sent):
+    made = "{$if: line.tags, $then: line.tags}"
+    assert await sent(f"a: {{$concat: {{$each: lines, $as: line, $do: {made}}}}}") == {
+        "a": ["x", "y"]
+    }
+
+
+NO_LISTS = "{$concat: {$each: checkout.names, $as: name, $do: [name]}}"
+
+
+async def test_concat_of_an_each_over_null_is_null_as_the_each_is(sent):
+    assert await sent(f"a?: {NO_LISTS}") == {}
+
+
+async def test_concat_of_an_each_over_null_is_refused_under_a_required_key(refused):
+    reply = await refused(f"a: {NO_LISTS}")
+    assert (reply.status, reply.reason) == (400, "missing_data")
+    assert "`checkout.names` is null" in reply.cause
+
+
+async def test_concat_of_an_each_that_makes_no_lists_blames_whose_data_it_is(refused):
+    reply = await refused("a: {$concat: {$each: lines, $as: line, $do: checkout.word}}")
+    assert (reply.status, reply.reason) == (400, "missing_data")
+
+
+FLAT = """
+mapping: tree
+contract: shipping.validate
+vendor: acme
+let:
+  lists:
+    $each: checkout.parts
+    $as: part
+    $do: {$each: part, $as: word, $do: {at: index, is: word}}
+call:
+  request:
+    method: POST
+    path: /v1/quote
+    body:
+      spliced:
+        $concat:
+          $each: checkout.parts
+          $as: part
+          $do: {$each: part, $as: word, $do: {at: index, is: word}}
+      flattened: lists[]
+      again: {$concat: {$each: lists, $as: list, $do: list}}
+"""
+
+
+@settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(parts=st.lists(st.lists(st.text(st.characters(codec="ascii"), max_size=2), max_size=3)))
+async def test_what_concat_splices_is_what_jmespath_flattens(
+    deploy: Deploy, vendor: ScriptedVendor, parts: list[list[Json]]
+):
+    vendor.say({})
+    gateway = await deploy(FLAT)
+    reply = await gateway.post("shipping.validate", {**CHECKOUT, "parts": parts})
+    assert reply.status == 200, reply.cause
+    flat = [{"at": at, "is": word} for part in parts for at, word in enumerate(part)]
+    assert vendor.heard[-1].json == {"spliced": flat, "flattened": flat, "again": flat}
 
 
 async def test_text_fills_in_numbers_and_booleans_and_keeps_doubled_braces(sent):
@@ -363,6 +441,11 @@ def test_each_can_take_no_name_that_means_something_already(problems_of, body):
         ("a: {$if: lines, $else: 1}", "missing-key"),
         ("a: {$text: \"'x'\", b: 1}", "unknown-key"),
         ("a: {$concat: lines}", "wrong-type"),
+        ("a: {$concat: {$if: lines, $then: [lines]}}", "wrong-type"),
+        ("a: {$concat: {b: lines}}", "wrong-type"),
+        ("a: {$concat: {$each: lines, $as: it}}", "missing-key"),
+        ("a: {$concat: {$if: lines, $then: [lines], $each: lines}}", "unknown-key"),
+        ("a: {$concat: {$each: lines, $as: it, $do: it.sku}}", "type-mismatch"),
         ("a: {$text: 1}", "wrong-type"),
         ("a: {$each: lines, $as: 'a b', $do: 1}", "bad-value"),
         ("a: 1\n      a?: 2", "duplicate-key"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2 as httpx
 import pytest
@@ -188,6 +189,20 @@ class TestOrders:
         refused = ask(client, CREATE, input=ORDER | change)
         assert codes(refused) == [code]
         assert fluent.simulator.ledger.effects == []
+
+    @pytest.mark.parametrize(("chosen", "refused"), [("b", False), ("c", True), (None, True)])
+    def test_each_item_of_several_fulfilment_choices_names_one_that_is_there(
+        self, client: httpx.Client, chosen: str | None, *, refused: bool
+    ) -> None:
+        order: Any = ORDER
+        several = {
+            "type": "MULTI",
+            "items": [order["items"][0] | {"fulfilmentChoiceRef": chosen}],
+            "fulfilmentChoice": None,
+            "fulfilmentChoices": [order["fulfilmentChoice"] | {"ref": ref} for ref in "ab"],
+        }
+        answer = ask(client, CREATE, input=order | several)
+        assert (codes(answer) if "errors" in answer else []) == ["C0120E"] * refused
 
     def test_a_product_that_is_not_there_is_named(self, client: httpx.Client) -> None:
         assert client.put("/_simulator/products", json=["B"]).status_code == 204

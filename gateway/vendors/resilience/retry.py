@@ -35,7 +35,8 @@ class Retrying(Around):
 
     A read, and an effect that is idempotent, is sent again after a fault and after 408, 425, 429,
     500, 502, 503, 504. Any other effect only where it was surely not done: `sent` is `no`, or the
-    answer is 425 or 429. A 503 doesn't say so.
+    answer is 425 or 429. A 503 doesn't say so. An answer that the request itself calls `passing` is
+    one more after which it is sent again.
 
     The wait is a random share of the backoff, after the time that the vendor asks for. Where it
     doesn't fit the deadline, or the gateway itself refuses the repeat, what is there is given: what
@@ -56,7 +57,7 @@ class Retrying(Around):
             wait = self._wait(outcome, retry.longest_wait(attempt))
             if self._clock.monotonic() + wait >= deadline.last_start:
                 break
-            self._told.retried(_cause(outcome))
+            self._told.retried(_cause(request, outcome))
             await asyncio.sleep(wait)
             repeat = await self._vendor.send(request, deadline)
             if _is_own(repeat):
@@ -76,8 +77,13 @@ class Retrying(Around):
 def _may_repeat(request: Request, outcome: Answer | Fault) -> bool:
     repeatable = request.idempotent or not request.effect
     if isinstance(outcome, Answer):
-        return outcome.status in (_PASSING if repeatable else _NOT_DONE)
+        known = outcome.status in (_PASSING if repeatable else _NOT_DONE)
+        return known or _is_passing(request, outcome)
     return outcome.kind not in _LASTING and (repeatable or outcome.sent == "no")
+
+
+def _is_passing(request: Request, answer: Answer) -> bool:
+    return request.passing is not None and request.passing(answer)
 
 
 def _is_own(outcome: Answer | Fault) -> bool:
@@ -99,5 +105,7 @@ def _told(outcome: Answer | Fault, attempts: int, *, doubtful: bool) -> Answer |
     return in_doubt(told) if doubtful else told
 
 
-def _cause(outcome: Answer | Fault) -> str:
-    return str(outcome.status) if isinstance(outcome, Answer) else outcome.kind
+def _cause(request: Request, outcome: Answer | Fault) -> str:
+    if isinstance(outcome, Fault):
+        return outcome.kind
+    return "rule" if _is_passing(request, outcome) else str(outcome.status)
