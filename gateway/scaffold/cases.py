@@ -1,4 +1,4 @@
-"""The file of tests beside a new mapping: it goes well, and the vendor gives no answer."""
+"""The file of tests beside a new mapping: it goes well, lacks a row, and gets no answer."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _NAMES = {
 
 def tests_text(guess: Guess, rehearsal: Rehearsal, modeline: str | None) -> str:
     """Write the cases; what they expect is what the mapping does now."""
-    cases = [
-        rehearsal.case(_NAMES[guess.subject.contract.name], _answer(guess)),
-        rehearsal.case("the vendor doesn't answer", {"fault": "timeout", "sent": "unknown"}),
-    ]
+    answers = {_NAMES[guess.subject.contract.name]: _answer(guess)}
+    if guess.joins:
+        answers["a line that the vendor has no row for"] = _answer(guess, without_rows=True)
+    answers["the vendor doesn't answer"] = {"fault": "timeout", "sent": "unknown"}
+    cases = [rehearsal.case(name, answer) for name, answer in answers.items()]
     return written(
         Block.of(
             *([note(modeline, "")] if modeline else ()),
@@ -63,12 +64,12 @@ def received(guess: Guess, read: str) -> Fields:
     return made
 
 
-def _answer(guess: Guess) -> Fields:
+def _answer(guess: Guess, *, without_rows: bool = False) -> Fields:
     operation = guess.subject.operation
     way = operation.answer.way
     made: Fields = {"status": operation.status}
     if way == "json":
-        body: Json = guess.answered()
+        body: Json = guess.answered(without_rows=without_rows)
         return {**made, "body": body} if body is not None else made
     if way == "none":
         return made

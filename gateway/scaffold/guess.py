@@ -53,7 +53,12 @@ class Guess:
     def cursor(self) -> str | None:
         return cursor(self.answer) if self.answer is not None else None
 
-    def answered(self) -> Json:
+    @property
+    def joins(self) -> bool:
+        """Whether there may be lines without a row."""
+        return self.rows is not None and not self.rows.whole
+
+    def answered(self, *, without_rows: bool = False) -> Json:
         """Make the answer of the vendor's that the test has."""
         if self.answer is None:
             return None
@@ -66,6 +71,8 @@ class Guess:
             line = self.writer.scope.line
             key = "0" if rows.field == "index" else str(line[rows.field])
             given.append((rows.kept(rows.key), _as_key(at(rows.element, rows.key), key)))
+        if rows is not None and without_rows:
+            given.append((rows.path, []))
         page = self.cursor
         if page is not None:  # the only one
             given.append(((page,), None if self.answer.fields[page].has("null") else ""))

@@ -164,7 +164,7 @@ def test_a_mapping_goes_live_from_its_description_as_written(tutorial: Tutorial)
         # Here, outside of the project, files of tests have no first line for editors.
         assert line.replace(".test.yaml:8:11:", ".test.yaml:6:11:") in out
     assert "1 mapping, no errors" in out
-    assert out.count("2 cases, 1 failed") == 2  # of the file, and of all
+    assert out.count("3 cases, 1 failed") == 2  # of the file, and of all
     answer = out[out.rindex('"checkout"') :]
     assert '"available": 10' in answer
     assert '"available": 0' in answer

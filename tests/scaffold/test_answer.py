@@ -67,6 +67,13 @@ def test_the_vendors_own_example_is_what_the_test_is_about(new: New) -> None:
     assert case["reply"]["body"]["checkout"]["items"][0]["available"] == 12
 
 
+def test_a_line_that_the_vendor_has_no_row_for_has_a_case_of_its_own(new: New) -> None:
+    schema = shape("site", "rows", site=TEXT, rows=listed(ROW))
+    case = new("inventory.validate", {"requestBody": ASK, "responses": answers(schema)}).cases[1]
+    assert case["vendor"][0]["answer"]["body"] == {"site": "text", "rows": []}
+    assert case["reply"]["body"]["checkout"]["items"][0]["available"] == 0
+
+
 def test_an_answer_without_rows_is_joined_with_nothing(new: New) -> None:
     written = new("inventory.validate", {"requestBody": ASK, "responses": answers(shape(ok=TEXT))})
     assert "lines" not in written.mapping

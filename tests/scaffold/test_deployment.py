@@ -118,7 +118,7 @@ def test_a_mapping_goes_into_the_folder_that_is_listed(
     assert gateway("new", "other", "inventory.validate").exit_code == 0
     assert path.read_text() == text
     assert (folder / "other" / "other" / "inventory-validate.yaml").is_file()
-    assert gateway("test").output.endswith("2 cases, none failed\n")
+    assert gateway("test").output.endswith("3 cases, none failed\n")
 
 
 def test_schemas_go_where_gateway_yaml_says_that_they_are(
@@ -144,7 +144,7 @@ def test_a_second_contract_joins_the_first(gateway: Gateway, folder: Path) -> No
     before = (folder / "gateway.yaml").read_text()
     assert gateway("new", "acme", "inventory.consume").exit_code == 0
     assert (folder / "gateway.yaml").read_text() == before
-    assert gateway("test").output.endswith("4 cases, none failed\n")
+    assert gateway("test").output.endswith("5 cases, none failed\n")
 
 
 @pytest.mark.parametrize("is_there", [True, False])
