@@ -36,7 +36,7 @@ def test_without_a_description_every_contract_gets_an_api_that_is_nobodys(run: R
     checked = run("validate-config", "--without-secrets")
     assert "7 mappings, no errors" in checked.output
     assert "warning" not in checked.output
-    assert run("test").output.endswith("14 cases, none failed\n")
+    assert run("test").output.endswith("16 cases, none failed\n")
 
 
 def test_what_is_known_of_an_api_is_said_in_options(run: Run, folder: Path) -> None:
