@@ -112,18 +112,25 @@ async def test_a_token_endpoint_that_is_down_is_our_trouble(
     assert (reply.status, reply.reason) == (500, "vendor_auth")
 
 
-async def test_a_rush_of_checkouts_keeps_to_the_accounts_limit(
+async def test_a_large_checkout_keeps_to_the_accounts_limit(
     open_netsuite: Open, netsuite: NetSuite
 ):
-    netsuite.simulator.set_stock("101", "1", 7)
     netsuite.simulator.faults.order(faults.Delay(delay_ms=5, times=40))
-    gateway = await open_netsuite(netsuite.url, limits={"concurrency": 5, "queue": 100})
-    document = checkout(line("101"))
+    gateway = await open_netsuite(netsuite.url, limits={"concurrency": 2, "queue": 100})
+    lines = [line(str(1000 + number)) for number in range(1500)]
+    assert available(await gateway.post("inventory.validate", checkout(*lines))) == [0] * 1500
+    assert netsuite.simulator.ledger.most_at_once == 2
+
+
+async def test_a_rush_of_checkouts_asks_together(open_netsuite: Open, netsuite: NetSuite):
+    netsuite.simulator.set_stock("101", "1", 7)
+    netsuite.simulator.faults.order(faults.Delay(delay_ms=50, times=40))
+    gateway = await open_netsuite(netsuite.url)
     answers = await asyncio.gather(
-        *(gateway.send("inventory.validate", document) for _ in range(40))
+        *(gateway.send("inventory.validate", checkout(line("101"))) for _ in range(40))
     )
     assert [answer.status_code for answer in answers] == [200] * 40
-    assert netsuite.simulator.ledger.most_at_once == 5
+    assert len(queries(netsuite)) <= 5
 
 
 async def test_more_at_once_than_the_account_takes_is_our_trouble(
