@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from gateway.config.masking import Masker
 from gateway.lossless import BadJson, Json, loads
 from gateway.orders.written import write
+from gateway.plan.content import GraphqlContent, JsonContent
 from gateway.plan.group import calls_in
 
 if TYPE_CHECKING:
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
     from gateway.config.schemas import Schema
     from gateway.orders.plans import KnownPlans
     from gateway.plan.answer import Judge
+    from gateway.plan.content import Content
     from gateway.storage.folder import Folder, Paper
 
 Block = dict[str, Json]
 
 _HIDDEN: Final = "(hidden)"
+_OF_UNDO: Final = frozenset({"unsend", "unsaid"})
 
 
 @dataclass(slots=True)
@@ -29,18 +32,21 @@ class Eyes:
 
     masker: Masker
     orders: Schema | None
-    judges: dict[tuple[str, bool], Judge]
+    sides: dict[tuple[str, bool], _Sides]
+    """By call, and whether it is its undo."""
     _paths: dict[int, list[tuple[str | int, ...]]] = field(default_factory=dict)
 
     def learn(self, papers: Iterable[Paper]) -> None:
         """Take in what is personal, so that it is known wherever it stands."""
         for paper in papers:
-            if paper.kind == "received":
-                schema, body = self.orders, loads(paper.body.encode())
-            else:
-                schema, body = self._schema(paper), said(paper).get("body")
+            schema, inside = self._schema(paper)
+            received = paper.kind == "received"
+            body = loads(paper.body.encode()) if received else said(paper).get("body")
+            for name in inside:
+                body = body.get(name) if isinstance(body, dict) else None
             if schema is not None:
-                self._paths[id(paper)] = self.masker.learn(schema, body)
+                learnt = self.masker.learn(schema, body)
+                self._paths[id(paper)] = [(*inside, *path) for path in learnt]
 
     def told(self, paper: Paper) -> Json:
         """Give what was said, masked; `body` is JSON where it is."""
@@ -71,16 +77,36 @@ class Eyes:
     def text(self, text: str | None) -> str | None:
         return None if text is None else self.masker.text(text)
 
-    def _schema(self, paper: Paper) -> Schema | None:
-        """Give the schema of an answer; requests are made of what is known already."""
-        judge = self._judge(paper)
+    def _schema(self, paper: Paper) -> tuple[Schema | None, tuple[str, ...]]:
+        """Give the schema of what was said, and where in it begins what the schema describes."""
+        if paper.kind == "received":
+            return self.orders, ()
+        sides = self.sides.get((paper.call, paper.kind in _OF_UNDO))
+        if sides is None:
+            return None, ()
         status = said(paper).get("status")
-        if judge is None or status is None:
-            return None
-        return judge.schema if status in judge.statuses else judge.error_schema
+        if status is None:
+            return _asked(sides.content)
+        judge = sides.judge
+        return (judge.schema if status in judge.statuses else judge.error_schema), ()
 
     def _judge(self, paper: Paper) -> Judge | None:
-        return self.judges.get((paper.call, paper.kind == "unsaid"))
+        sides = self.sides.get((paper.call, paper.kind == "unsaid"))
+        return sides.judge if sides is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What a call carries to the vendor, and what judges the answer."""
+
+    content: Content | None
+    judge: Judge
+
+
+def _asked(content: Content | None) -> tuple[Schema | None, tuple[str, ...]]:
+    if isinstance(content, GraphqlContent):
+        return content.schema, ("variables",)
+    return (content.schema if isinstance(content, JsonContent) else None), ()
 
 
 def eyes_for(seen: Folder, known_plans: KnownPlans, secrets: tuple[str, ...]) -> Eyes:
@@ -88,7 +114,7 @@ def eyes_for(seen: Folder, known_plans: KnownPlans, secrets: tuple[str, ...]) ->
     eyes = Eyes(
         Masker(secrets),
         known_plans.configuration.object_schemas.get("order"),
-        _judges(seen, known_plans),
+        _sides(seen, known_plans),
     )
     eyes.learn(seen.papers)
     return eyes
@@ -106,12 +132,13 @@ def said(paper: Paper) -> Block:
     return told
 
 
-def _judges(seen: Folder, known_plans: KnownPlans) -> dict[tuple[str, bool], Judge]:
+def _sides(seen: Folder, known_plans: KnownPlans) -> dict[tuple[str, bool], _Sides]:
     equipped = known_plans.known(seen.order) or known_plans.today(seen.order.mapping)
-    found: dict[tuple[str, bool], Judge] = {}
+    found: dict[tuple[str, bool], _Sides] = {}
     for step in equipped.plan.steps if equipped is not None else ():
         for call in calls_in(step):
-            found[call.call, False] = call.judge
+            found[call.call, False] = _Sides(call.request.content, call.judge)
             if call.effect is not None and call.effect.undo is not None:
-                found[call.call, True] = call.effect.undo.judge
+                undo = call.effect.undo
+                found[call.call, True] = _Sides(undo.request.content, undo.judge)
     return found

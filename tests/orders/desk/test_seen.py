@@ -86,6 +86,33 @@ async def test_what_was_said_is_shown_with_personal_data_masked_unless_asked_for
     assert attempt["reply"]["reason"] == "refused"
 
 
+ZIPPED = """
+mapping: acme.orders
+contract: sync.consume
+vendor: acme
+call:
+  request:
+    method: POST
+    path: /orders
+    body: {key: order_key, zip: order.shipping_address.zip}
+    schema: acme/order.json
+  idempotency: order_key
+delivery: {answer: when_stored}
+"""
+TOLD = {"type": "object", "properties": {"key": {}, "zip": {"x-personal": True}}}
+
+
+async def test_what_a_request_calls_personal_is_masked_however_short_it_is(
+    shop: Shop, vendor: ScriptedVendor
+) -> None:
+    vendor.always({})
+    gateway = await shop.open(ZIPPED, schemas={"acme/order.json": TOLD})
+    await gateway.post("sync.consume", order() | {"shipping_address": {"zip": "YO1"}})
+    await shop.state("o1", "done")
+    assert "YO1" not in await shop.orders("show", "o1", "--json")
+    assert "YO1" in await shop.orders("show", "o1", "--json", "--unmask")
+
+
 async def test_a_key_that_several_mappings_have_is_asked_back(
     shop: Shop, vendor: ScriptedVendor
 ) -> None:
