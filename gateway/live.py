@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Router
 
-from gateway.app import Edge, create_app
+from gateway.app import Application, Edge
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from starlette.applications import Starlette
     from starlette.types import Receive, Scope, Send
 
     from gateway.plan.exchange import Ports
@@ -26,11 +25,11 @@ class _Edition:
     """One configuration at work, and how many requests it still has to answer."""
 
     edge: Edge
-    app: Starlette = field(init=False)
+    app: Application = field(init=False)
     running: int = 0
 
     def __post_init__(self) -> None:
-        self.app = create_app(self.edge)
+        self.app = Application(self.edge)
 
     @property
     def vendors(self) -> Iterator[Vendor]:
@@ -50,12 +49,20 @@ class Live:
         self._editions = [_Edition(edge)]
         self._beside = beside or (lambda _: nullcontext())
         self._closing: set[asyncio.Task[None]] = set()
-        self._router = Router(
-            redirect_slashes=False, default=self._answer, lifespan=lambda _: self.running()
-        )
+        self._lifespan = Router(lifespan=lambda _: self.running())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._router(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        edition = self._editions[-1]
+        edition.running += 1
+        try:
+            await edition.app(scope, receive, send)
+        finally:
+            edition.running -= 1
+            if not edition.running and edition in self._editions[:-1]:
+                self._retire(edition)
 
     @property
     def edge(self) -> Edge:
@@ -104,16 +111,6 @@ class Live:
         edge.watch.serves(edge.version)
         if not old.running:
             self._retire(old)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        edition = self._editions[-1]
-        edition.running += 1
-        try:
-            await edition.app(scope, receive, send)
-        finally:
-            edition.running -= 1
-            if not edition.running and edition in self._editions[:-1]:
-                self._retire(edition)
 
     def _retire(self, edition: _Edition) -> None:
         """Close the vendors of a finished edition that no other one uses."""

@@ -98,11 +98,13 @@ class Intake:
             "orders": orders_of(document),
             "order_key": self._key(document),
             "settings": self.settings,
-            "received_at": rfc3339(attempt.received_at or ports.clock.now()),
             "attempt": attempt.number,
             "calls": answers,
         }
-        frame = Frame(values, plan.lets)
+        received_at = attempt.received_at or ports.clock.now()
+        # Seldom used, and long to write.
+        lazy = {**plan.lets, "received_at": lambda _: rfc3339(received_at)}
+        frame = Frame(values, lazy)
         return Exchange(
             plan.mapping,
             document,

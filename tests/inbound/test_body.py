@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
-from starlette.types import Message
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
 
 from gateway.contracts import ObjectName
 from gateway.errors import Refusal
@@ -16,17 +16,19 @@ from gateway.inbound.body import check_content_type, parse_body, read_body, unwr
 from gateway.lossless import Json
 
 
-def request_of(*messages: Message) -> Request:
-    """Make a request whose body comes in these ASGI messages and then never goes on."""
+def body_of(*messages: Message, late: bool = False) -> Receive:
+    """Make what gives these ASGI messages, each `late` or at once, and then waits for ever."""
     coming = iter(messages)
 
     async def receive() -> Message:
         for message in coming:
+            for _ in range(2 * late):
+                await asyncio.sleep(0)
             return message
         await asyncio.Event().wait()
         raise AssertionError
 
-    return Request({"type": "http", "method": "POST", "headers": []}, receive)
+    return receive
 
 
 def pieces(chunks: Iterable[bytes], *, more: bool = False) -> list[Message]:
@@ -36,25 +38,29 @@ def pieces(chunks: Iterable[bytes], *, more: bool = False) -> list[Message]:
     return messages if more else [*messages, {"type": "http.request", "body": b""}]
 
 
-@given(st.lists(st.binary(max_size=5), max_size=6), st.integers(0, 30))
+@given(
+    chunks=st.lists(st.binary(max_size=5), max_size=6),
+    max_bytes=st.integers(0, 30),
+    late=st.booleans(),
+)
 async def test_a_body_is_read_whole_up_to_the_cap_and_refused_beyond(
-    chunks: list[bytes], max_bytes: int
+    *, chunks: list[bytes], max_bytes: int, late: bool
 ) -> None:
     whole = b"".join(chunks)
-    stream = request_of(*pieces(chunks)).stream()
+    receive = body_of(*pieces(chunks), late=late)
     if len(whole) <= max_bytes:
-        read = await read_body(stream, content_length=None, max_bytes=max_bytes, timeout=60)
+        read = await read_body(receive, content_length=None, max_bytes=max_bytes, timeout=60)
         assert read == whole
     else:
         with pytest.raises(Refusal) as caught:
-            await read_body(stream, content_length=None, max_bytes=max_bytes, timeout=60)
+            await read_body(receive, content_length=None, max_bytes=max_bytes, timeout=60)
         assert (caught.value.status, caught.value.reason) == (413, "too_large")
 
 
 async def test_a_body_over_the_cap_is_refused_before_it_has_ended() -> None:
-    stream = request_of(*pieces([b"12345", b"6"], more=True)).stream()
+    receive = body_of(*pieces([b"12345", b"6"], more=True))
     with pytest.raises(Refusal) as caught:
-        await read_body(stream, content_length=None, max_bytes=5, timeout=60)
+        await read_body(receive, content_length=None, max_bytes=5, timeout=60)
     assert caught.value.status == 413
     assert caught.value.headers == {"connection": "close"}
 
@@ -63,7 +69,7 @@ async def test_a_body_over_the_cap_is_refused_before_it_has_ended() -> None:
 async def test_a_content_length_over_the_cap_is_refused_unread(length: str) -> None:
     """The body never comes; waiting for it would end in 408."""
     with pytest.raises(Refusal) as caught:
-        await read_body(request_of().stream(), content_length=length, max_bytes=5, timeout=0)
+        await read_body(body_of(), content_length=length, max_bytes=5, timeout=0)
     assert (caught.value.status, caught.value.reason) == (413, "too_large")
 
 
@@ -71,22 +77,41 @@ async def test_a_content_length_over_the_cap_is_refused_unread(length: str) -> N
 async def test_a_content_length_that_says_nothing_against_it_leaves_it_to_the_reading(
     length: str,
 ) -> None:
-    stream = request_of(*pieces([b"12345"])).stream()
-    assert await read_body(stream, content_length=length, max_bytes=5, timeout=60) == b"12345"
+    receive = body_of(*pieces([b"12345"]))
+    assert await read_body(receive, content_length=length, max_bytes=5, timeout=60) == b"12345"
 
 
-async def test_a_body_that_stops_coming_is_refused_as_slow() -> None:
-    stream = request_of(*pieces([b"12"], more=True)).stream()
+@pytest.mark.parametrize("come", [[], [b"12"]], ids=["nothing", "a part"])
+async def test_a_body_that_stops_coming_is_refused_as_slow(come: list[bytes]) -> None:
+    receive = body_of(*pieces(come, more=True))
     with pytest.raises(Refusal) as caught:
-        await read_body(stream, content_length="5", max_bytes=5, timeout=0)
+        await read_body(receive, content_length="5", max_bytes=5, timeout=0)
     assert (caught.value.status, caught.value.reason) == (408, "slow_body")
     assert caught.value.headers == {"connection": "close"}
 
 
-async def test_a_client_that_goes_away_is_no_refusal() -> None:
-    stream = request_of(*pieces([b"12"], more=True), {"type": "http.disconnect"}).stream()
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("come", [[], [b"12"]], ids=["nothing", "a part"])
+async def test_a_client_that_goes_away_is_no_refusal(come: list[bytes], *, late: bool) -> None:
+    receive = body_of(*pieces(come, more=True), {"type": "http.disconnect"}, late=late)
     with pytest.raises(ClientDisconnect):
-        await read_body(stream, content_length="5", max_bytes=5, timeout=60)
+        await read_body(receive, content_length="5", max_bytes=5, timeout=60)
+
+
+async def test_what_waits_for_a_body_is_over_with_its_time() -> None:
+    left = False
+
+    async def receive() -> Message:
+        nonlocal left
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left = True
+        raise AssertionError
+
+    with pytest.raises(Refusal):
+        await read_body(receive, content_length=None, max_bytes=5, timeout=0)
+    assert left
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 from datetime import datetime
@@ -90,6 +91,20 @@ async def test_an_exchange_that_is_cut_off_leaves_its_line(start, document_for) 
             await posting
     (line,) = gateway.lines
     assert (line["status"], line["reason"]) == (499, "cut_off")
+
+
+def test_lines_go_where_they_were_last_told_to() -> None:
+    streams = [io.TextIOWrapper(io.BytesIO()) for _ in range(2)]
+    try:
+        for number, stream in enumerate(streams):
+            logs.configure("info", stream)
+            logs.logger().info("told", number=number)
+    finally:
+        reset_defaults()
+        logging.basicConfig(force=True)
+    lines = [json.loads(stream.buffer.getvalue()) for stream in streams]
+    assert [line["number"] for line in lines] == [0, 1]
+    assert list(lines[0]) == ["number", "event", "level", "time"]
 
 
 def test_what_libraries_log_becomes_a_line_too_without_exception_texts(
