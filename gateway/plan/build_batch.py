@@ -17,7 +17,6 @@ from gateway.plan.known import KEY
 from gateway.plan.lets import Lets
 from gateway.plan.missing import Blame
 from gateway.plan.names import CONTRACT, LATER, VENDOR, Names
-from gateway.plan.row_groups import Keyed
 from gateway.plan.sharing import Sharing
 
 _ALIKE = LATER | {"settings"}
@@ -53,8 +52,7 @@ class BatchBuilder:
 
     def build(self) -> Batch | None:
         keys = self.builder.expression(self.spec.keys, self.names)
-        row_names = self.names.adding({"row": VENDOR})
-        row = self.builder.expression(self.spec.row, row_names)
+        row = self.builder.keyed(self.spec.row, self.names.adding({"row": VENDOR}), "row")
         self._check_sharing()
         if keys is None or row is None:
             return None
@@ -62,8 +60,7 @@ class BatchBuilder:
         blame = Blame(
             self.names.meaning([keys]).origin, self.spec.keys.scalar.place, self.names.scope
         )
-        row_blame = Blame(VENDOR.origin, self.spec.row.scalar.place, row_names.scope)
-        return Batch(keys, blame, Keyed(row, row_blame), self.spec.size, self.spec.at_once)
+        return Batch(keys, blame, row, self.spec.size, self.spec.at_once)
 
     def naming_keys(self, batch: Batch | None) -> Names:
         """Add the name of the keys; nothing is known of those that couldn't be compiled."""

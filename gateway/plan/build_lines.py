@@ -44,7 +44,7 @@ class LinesBuilder:
         self._check_shortage(spec)
         of = self.builder.expression(spec.of, names)
         line_names = names.adding({"line": CONTRACT.typed(self._line_type(spec, of, names))})
-        line = self._keyed(spec.line, line_names.adding({INDEX: CONTRACT.typed(NUMBER)}))
+        line = self._keyed(spec.line, line_names.adding({INDEX: CONTRACT.typed(NUMBER)}), "line")
         answer_names = names.adding(self._answer(spec) | (_element(call) if call else {}))
         rows = self.builder.expression(self._rows(spec) if call else None, answer_names)
         row_type = without_null(element_of(rows.type)) if rows is not None else UNKNOWN
@@ -59,7 +59,7 @@ class LinesBuilder:
         on_fault = self._fields(spec.on_fault, line_names) if spec.on_fault else None
         if call is None:
             return None
-        row = self._keyed(self._row(spec), answer_names.adding(row_name))
+        row = self._keyed(self._row(spec), answer_names.adding(row_name), "row")
         if rows is None or row is None or line is None or set_ is None:
             return None
         element = call.each.name if call.each is not None else None
@@ -154,13 +154,11 @@ class LinesBuilder:
             )
         return text
 
-    def _keyed(self, text: Text | None, names: Names) -> Keyed | None:
-        program = self.builder.expression(text, names)
-        if text is None or program is None:
-            return None
-        self.builder.expect(text, program, KEY, "A key is a text or a number")
-        origin = names.meaning([program]).origin
-        return Keyed(program, Blame(origin, text.scalar.place, names.scope))
+    def _keyed(self, text: Text | None, names: Names, name: str) -> Keyed | None:
+        keyed = self.builder.keyed(text, names, name)
+        if text is not None and keyed is not None:
+            self.builder.expect(text, keyed.program, KEY, "A key is a text or a number")
+        return keyed
 
     def _fields(self, tree: Tree, names: Names) -> Block | None:
         if not isinstance(tree.node, Keys):

@@ -24,7 +24,9 @@ from gateway.expressions.types.fit import misfits
 from gateway.expressions.types.model import NULL, STRING, UNKNOWN, Type
 from gateway.expressions.types.schema import type_of_schema
 from gateway.expressions.types.words import described
+from gateway.plan.missing import Blame
 from gateway.plan.names import INDEX, Names
+from gateway.plan.row_groups import Keyed, plain_path
 from gateway.plan.textual import looks_computed
 
 Listen = Callable[[Place], Callable[[object], None]]
@@ -57,6 +59,15 @@ class Builder:
             program = program.telling(self.listen(text.scalar.place))
         self.programs.append(program)
         return program if self._calls_known(text.scalar, program, names) else None
+
+    def keyed(self, text: Text | None, names: Names, name: str) -> Keyed | None:
+        """Compile what gives the key of a row or a line, which it calls by this name."""
+        program = self.expression(text, names)
+        if text is None or program is None:
+            return None
+        blame = Blame(names.meaning([program]).origin, text.scalar.place, names.scope)
+        path = plain_path(program.ast, name) if self.listen is None else None
+        return Keyed(program, blame, name, path)
 
     def template(self, text: Text, names: Names) -> Template | None:
         """Compile text with inserts, or report its problems and give None."""

@@ -143,7 +143,7 @@ class CallStep:
         others: list[Json] = []
         row = self.batch.row if self.batch is not None else None
         for each in self._rows(answer["body"]):
-            key = row.key(Frame({"row": each}, parent=turn.frame)) if row is not None else None
+            key = row.key(each, turn.frame) if row is not None else None
             if key is not None or each:  # Square's `{}` belongs to nobody
                 by_text.get(key, others).append(each)
         return Brought({key: by_text[str(key)] for key in keys}, others, walk.size)

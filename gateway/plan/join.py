@@ -70,8 +70,7 @@ class JoinStep:
         if self.on_fault is None:
             raise failure
         for line in self.of.lines(exchange):
-            frame = Frame({"line": line}, parent=exchange.frame)
-            self._stand_in(exchange, self.on_fault, line, frame)
+            self._stand_in(exchange, self.on_fault, line)
 
     def _join(self, exchange: Exchange) -> None:
         groups, failed = self.groups.of(exchange), self.groups.failed(exchange)
@@ -79,30 +78,29 @@ class JoinStep:
         places = {id(line): place for place, line in enumerate(exchange.lines)}
         unknown: list[Line] = []
         for line in self.of.lines(exchange):
-            frame = Frame({"line": line, INDEX: places[id(line)]}, parent=exchange.frame)
-            key = self.line.key(frame)
+            key = self.line.key(line, exchange.frame, **{INDEX: places[id(line)]})
             if key is None:
-                raise self.line.blame.absent(self.line.program, frame)
+                raise self.line.absent(line, exchange.frame)
             if key in failed and self.on_fault is not None:
-                self._stand_in(exchange, self.on_fault, line, frame)
+                self._stand_in(exchange, self.on_fault, line)
                 continue
             rows = groups.get(key)
             if rows is not None:
-                values = rendering.render(key, rows, frame, line)
+                values = rendering.render(key, rows, line, exchange.frame)
             else:
                 exchange.ways.add((self.name, "unmatched"))
                 if self.unmatched is None:
                     unknown.append(line)
                     continue
-                values = self.unmatched.render(frame)
+                values = self.unmatched.render(Frame({"line": line}, parent=exchange.frame))
                 refuse_bytes(values)
             self._settle(exchange, line, values, shelf, key)
         if unknown and self.refuse_unmatched:
             raise refuse_lines("unmatched", "The vendor doesn't know some of the items", unknown)
 
-    def _stand_in(self, exchange: Exchange, fields: Block, line: Line, frame: Frame) -> None:
+    def _stand_in(self, exchange: Exchange, fields: Block, line: Line) -> None:
         exchange.ways.add((self.name, "on_fault"))
-        values = fields.render(frame)
+        values = fields.render(Frame({"line": line}, parent=exchange.frame))
         if STOCK in values:  # nobody knows the stock, so lines don't share it
             values[STOCK] = Shelf(self.groups.vendor).take("", values[STOCK], line)
         line.update(values)

@@ -96,8 +96,11 @@ class Pool:
             parts.setdefault(flight or queue.gather(key, asker), []).append(key)
         for flight in parts:
             flight.joins(asker)
-        queue.depart(all_of_it=idle)
         try:
+            if idle and queue.gathering is not None and len(parts) == 1:
+                await queue.lead(queue.gathering)
+                return parts
+            queue.depart(all_of_it=idle)
             left = max(0.0, asker.until - asker.now())
             await asyncio.wait([flight.landed for flight in parts], timeout=left)
         finally:
@@ -126,6 +129,9 @@ class Pool:
             came: Brought | Refusal = await flight.asker.ask(list(flight.keys))
         except Refusal as refusal:
             came = refusal
+        except asyncio.CancelledError:
+            flight.landed.set_result(None)
+            raise
         except Exception as bug:  # noqa: BLE001 - raised again, by each that waits
             flight.landed.set_exception(bug)
             return
@@ -142,7 +148,7 @@ class Pool:
             fault = Fault("deadline", "unknown", "the time was up while another asked")
             return faults.of_fault(fault, self._sharing.vendor, effect=False, idempotent=False)
         came = flight.landed.result()
-        if not flight.merged or not self._must_ask_alone(came, asker):
+        if came is not None and not (flight.merged and self._must_ask_alone(came, asker)):
             return came
         try:
             return await asker.ask(part)

@@ -39,13 +39,13 @@ class Rendering:
     keys: set[str] = field(default_factory=set)
     again: int = 0
 
-    def render(self, key: str, rows: list[Json], frame: Frame, line: Line) -> dict[str, Json]:
+    def render(self, key: str, rows: list[Json], line: Line, frame: Frame) -> dict[str, Json]:
         """Give the fields. Raises Refusal where too many different lines want too many rows."""
         same: tuple[str | bytes, ...] = (key, *self._read(line))
         known = self.known.get(same)
         if known is None:
             self._count(key, rows)
-            inner = Frame({"row": rows[0], "rows": rows}, parent=frame)
+            inner = Frame({"line": line, "row": rows[0], "rows": rows}, parent=frame)
             known = self.known[same] = self.fields.block.render(inner)
             refuse_bytes(known)
         return dict(known)

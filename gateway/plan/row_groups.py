@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from gateway.errors import ExpressionFailed
+from gateway.errors import ExpressionFailed, Refusal
 from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
+from gateway.expressions.syntax import Node
 from gateway.lossless import Json
 from gateway.plan import faults
 from gateway.plan.exchange import Exchange
@@ -20,21 +21,50 @@ Answer = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """An expression that gives a key; a text and a whole number of the same digits are one key."""
+    """An expression that gives a key; a text and a whole number of the same digits are one key.
+
+    `name` is what it calls that whose key it is, such as `row`. Where it is a plain path from
+    there, `path` has the rest of it: that needs no scope, and there are many rows and lines.
+    """
 
     program: Program
     blame: Blame
+    name: str
+    path: tuple[str, ...] | None
 
-    def key(self, frame: Frame) -> str | None:
-        try:
-            key = self.program(frame)
-        except ExpressionFailed as error:
-            raise self.blame.failed(error, frame) from error
+    def key(self, value: Json, parent: Frame, **more: object) -> str | None:
+        """Give the key of a value; `more` names are in reach of the expression besides."""
+        if self.path is None:
+            key = self._computed(Frame({self.name: value, **more}, parent=parent))
+        else:
+            key = value
+            for step in self.path:
+                key = key.get(step) if isinstance(key, dict) else None
         if key is None or isinstance(key, str):
             return key
         if isinstance(key, bool) or not isinstance(key, int):
             raise self.blame.unfit(self.program.text, "is no text and no whole number")
         return str(key)
+
+    def _computed(self, frame: Frame) -> object:
+        try:
+            return self.program(frame)
+        except ExpressionFailed as error:
+            raise self.blame.failed(error, frame) from error
+
+    def absent(self, value: Json, parent: Frame) -> Refusal:
+        """Word the refusal for a value without a key."""
+        return self.blame.absent(self.program, Frame({self.name: value}, parent=parent))
+
+
+def plain_path(node: Node, name: str) -> tuple[str, ...] | None:
+    """Give the fields of a plain path such as `row.item.id`, without the name it begins with."""
+    if node.kind == "field":
+        return () if node.value == name else None
+    if node.kind != "subexpression" or node.children[1].kind != "field":
+        return None
+    before = plain_path(node.children[0], name)
+    return None if before is None else (*before, str(node.children[1].value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +83,7 @@ class RowGroups:
         stray = False
         for frame in self._frames(exchange, "done"):
             for row in self._rows(frame):
-                key = self.row.key(Frame({"row": row}, parent=frame))
+                key = self.row.key(row, frame)
                 if key is not None:
                     groups.setdefault(key, []).append(row)
                 stray = stray or bool(row)
@@ -64,7 +94,7 @@ class RowGroups:
     def failed(self, exchange: Exchange) -> frozenset[str]:
         """Give the keys of the elements that brought no answer."""
         frames = self._frames(exchange, "failed")
-        keys = (self.row.key(Frame({"row": None}, parent=frame)) for frame in frames)
+        keys = (self.row.key(None, frame) for frame in frames)
         return frozenset(key for key in keys if key is not None)
 
     def _frames(self, exchange: Exchange, outcome: str) -> Iterator[Frame]:

@@ -119,6 +119,13 @@ class Shop:
             self.waiting.append(turn)
             await turn.wait()
 
+    async def hurries(self) -> None:
+        """Let all calls end, those to come too."""
+        self.quick = True
+        for turn in self.waiting:
+            turn.set()
+        await settled()
+
     async def answers(self, number: int = 0) -> None:
         """Let one of the calls that wait end, and all that follows from it happen."""
         self.waiting.pop(number).set()
