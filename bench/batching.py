@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import random
-import re
 import statistics
 import sys
 import tempfile
@@ -21,12 +20,10 @@ from typing import Final
 import msgspec
 
 from bench import checkouts, contenders
-from bench.contenders import CONFIG
 from bench.counting import ASKED, RATE, Asked
 from bench.load import Load, run
 from bench.rounds import ROUNDS
 from bench.servers import LOAD, Server, free_port, need
-from bench.shipped import ROOT
 
 SKUS: Final = 1_000
 LINES: Final = 5
@@ -34,10 +31,10 @@ CONNECTIONS: Final = 32
 OFF: Final = "off"
 ON: Final = "on"
 GATHERS: Final = ("window: 5ms", "ttl: 30s", "stale: 5m")
+LIMITS: Final = (f"limits: {{rate: {RATE}/s, queue: 1000}}",)
 _SECONDS: Final = 5.0
 _DIFFERENT: Final = 2_000
 _COMPARED: Final = 3
-_MAPPING: Final = ROOT / "mappings" / "square" / "inventory-validate.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,8 @@ def measured() -> Mapping[str, Batched]:
         servers: dict[str, tuple[Server, Server]] = {}
         for kind in (OFF, ON):
             vendor = stack.enter_context(_counting())
-            config = _deployment(folder / kind, gathers=kind == ON)
+            batch = GATHERS if kind == ON else ()
+            config = contenders.written(folder / kind, batch=batch, vendor=LIMITS)
             gateway = stack.enter_context(contenders.gateway(vendor, config=config))
             servers[kind] = (gateway, vendor)
         both = [gateway for gateway, _ in servers.values()]
@@ -111,18 +109,3 @@ def _asked(vendor: Server) -> Asked:
         return msgspec.json.decode(connection.getresponse().read(), type=Asked)
     finally:
         connection.close()
-
-
-def _deployment(folder: Path, *, gathers: bool) -> Path:
-    """Write the deployment that is measured everywhere, before a vendor with a limit."""
-    folder.mkdir()
-    mapping = re.sub(r"^ +(window|ttl|stale): .*\n", "", _MAPPING.read_text(), flags=re.MULTILINE)
-    config = CONFIG.read_text()
-    limits = f"    limits: {{rate: {RATE}/s, queue: 1000}}\n"
-    config = config.replace("../mappings/square/", "").replace("    auth:", f"{limits}    auth:")
-    if gathers:
-        batch = "".join(["  batch:\n", *(f"    {each}\n" for each in GATHERS)])
-        mapping = mapping.replace("  batch:\n", batch)
-    (folder / _MAPPING.name).write_text(mapping)
-    (folder / "gateway.yaml").write_text(config)
-    return folder / "gateway.yaml"

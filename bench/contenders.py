@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,9 +16,12 @@ from typing import Final
 from bench import many
 from bench.checkouts import PATH, SECRET, answer_to, headers
 from bench.servers import SERVED, Server, free_port
+from bench.shipped import ROOT
 
 GATEWAY: Final = "the gateway"
+UNSHARED: Final = "the gateway, a call for each checkout"
 CONFIG: Final = Path(__file__).with_name("gateway.yaml")
+_MAPPING: Final = ROOT / "mappings" / "square" / "inventory-validate.yaml"
 _NODE: Final = Path(__file__).with_name("peers") / "node"
 _MODULES: Final = _NODE / "node_modules"
 
@@ -34,14 +38,31 @@ PEERS: Final[Mapping[str, Sequence[str]]] = {
 """A peer's name → its command; Node-RED's ends with a folder of its own."""
 
 
+def written(folder: Path, *, batch: Iterable[str] = (), vendor: Iterable[str] = ()) -> Path:
+    """Write the deployment anew: what exchanges share is `batch` alone; more settings of Square."""
+    folder.mkdir()
+    mapping = re.sub(r"^ +(window|ttl|stale): .*\n", "", _MAPPING.read_text(), flags=re.MULTILINE)
+    more = "".join(f"    {each}\n" for each in batch)
+    (folder / _MAPPING.name).write_text(mapping.replace("  batch:\n", f"  batch:\n{more}"))
+    config = CONFIG.read_text().replace("../mappings/square/", "")
+    more = "".join(f"    {each}\n" for each in vendor)
+    (folder / CONFIG.name).write_text(config.replace("    auth:", f"{more}    auth:"))
+    return folder / CONFIG.name
+
+
 def gateway(
-    vendor: Server, *, config: Path = CONFIG, workers: int = 1, cores: str = SERVED
+    vendor: Server,
+    name: str = GATEWAY,
+    *,
+    config: Path = CONFIG,
+    workers: int = 1,
+    cores: str = SERVED,
 ) -> Server:
     """Make a gateway that asks this vendor."""
     port = free_port()
     serve = [str(Path(sys.executable).with_name("gateway")), "serve", "--config", str(config)]
     command = [*serve, "--port", str(port), "--workers", str(workers)]
-    return Server(GATEWAY, command, port, _environment(vendor, port), cores)
+    return Server(name, command, port, _environment(vendor, port), cores)
 
 
 def laden(vendor: Server, folder: Path, mappings: int) -> Server:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import checkouts, contenders, vendor
-from bench.contenders import GATEWAY, PEERS
+from bench.contenders import GATEWAY, PEERS, UNSHARED
 from bench.rounds import SECONDS, Measured, in_turn, measure, rounds
 from bench.servers import Server, need
 
@@ -87,5 +87,7 @@ def measured() -> Rivals:
 
 def _entered(stack: ExitStack, square: Server, folder: Path) -> Iterator[Server]:
     yield stack.enter_context(contenders.gateway(square))
+    unshared = contenders.written(folder / "unshared")
+    yield stack.enter_context(contenders.gateway(square, UNSHARED, config=unshared))
     for name in PEERS:
         yield stack.enter_context(contenders.peer(name, square, folder))
