@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from gateway.telemetry.watch import NoWatch
@@ -18,10 +18,11 @@ from gateway.vendors.tls import no_tls, tls_context
 from gateway.vendors.transport.fast import FastWire
 from gateway.vendors.transport.faults import describe
 from gateway.vendors.transport.flight import Flight
-from gateway.vendors.transport.once import OnceWire
 from gateway.vendors.transport.send import send_over
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from gateway.config.vendor_spec import VendorSpec
     from gateway.storage.database import Database
     from gateway.telemetry.clock import Clock
@@ -60,9 +61,27 @@ def needs_storage(spec: VendorSpec) -> bool:
     return keeps_tokens(spec) or (spec.limits is not None and spec.limits.shared)
 
 
-class _Wires(NamedTuple):
-    fast: Wire
-    once: Wire
+class _Wires:
+    """The two ways to a vendor; the one for effects is made when something goes over it."""
+
+    def __init__(self, origin: str, context: SSLContext, cap: int) -> None:
+        self.fast: Wire = FastWire(origin, context, cap)
+        self._make = (origin, context, cap)
+        self._once: Wire | None = None
+
+    @property
+    def once(self) -> Wire:
+        if self._once is None:
+            # Imported where needed: a deployment that only reads doesn't pay for it.
+            from gateway.vendors.transport.once import OnceWire  # noqa: PLC0415
+
+            self._once = OnceWire(*self._make)
+        return self._once
+
+    async def close(self) -> None:
+        await self.fast.close()
+        if self._once is not None:
+            await self._once.close()
 
 
 class HttpVendor:
@@ -92,8 +111,7 @@ class HttpVendor:
         if self._wires is None:
             secure = urlsplit(self._spec.base_url).scheme == "https"
             context = tls_context(self._spec.tls) if secure else no_tls()
-            origin, cap = self._composer.origin, self._spec.max_answer
-            self._wires = _Wires(FastWire(origin, context, cap), OnceWire(origin, context, cap))
+            self._wires = _Wires(self._composer.origin, context, self._spec.max_answer)
         return self._wires
 
     async def send(self, request: Request, deadline: Deadline) -> Answer | Fault:
@@ -159,5 +177,4 @@ class HttpVendor:
         self._closed = True
         await self._scheme.close()
         if self._wires is not None:
-            await self._wires.fast.close()
-            await self._wires.once.close()
+            await self._wires.close()
