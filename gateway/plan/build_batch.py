@@ -43,17 +43,19 @@ def used_by(asking: Iterable[Program], judging: Iterable[Program], judge: Judge)
 
 @dataclass(frozen=True, slots=True)
 class BatchBuilder:
-    """Builds the batch of one call; `names` are those in reach of its keys."""
+    """Builds the batch of one call, if it has one; `names` are those in reach of its keys."""
 
     builder: Builder
     contract: Contract
-    spec: BatchSpec
+    spec: BatchSpec | None
     names: Names
 
     def build(self) -> Batch | None:
+        if self.spec is None:
+            return None
         keys = self.builder.expression(self.spec.keys, self.names)
         row = self.builder.keyed(self.spec.row, self.names.adding({"row": VENDOR}), "row")
-        self._check_sharing()
+        self._check_sharing(self.spec)
         if keys is None or row is None:
             return None
         self.builder.expect(self.spec.keys, keys, array_of(KEY), "`keys` takes an array of keys")
@@ -64,37 +66,41 @@ class BatchBuilder:
 
     def naming_keys(self, batch: Batch | None) -> Names:
         """Add the name of the keys; nothing is known of those that couldn't be compiled."""
+        if self.spec is None:
+            return self.names
         if batch is None:
             return self.names.adding({"keys": CONTRACT.typed(array_of(UNKNOWN))})
         element = without_null(element_of(batch.keys.type))
         meaning = replace(self.names.meaning([batch.keys]), bases=None)
         return self.names.adding({"keys": meaning.typed(array_of(element))})
 
-    def _check_sharing(self) -> None:
+    def _check_sharing(self, spec: BatchSpec) -> None:
         problems = self.builder.problems
-        key = next((key for key in ("window", "ttl") if getattr(self.spec, key)), None)
+        key = next((key for key in ("window", "ttl") if getattr(spec, key)), None)
         if self.contract.effect and key is not None:
             problems.error(
                 "conflicting-keys",
                 "What an order reads is remembered with it, and shared with no other.",
-                self.spec.key_place(key),
+                spec.key_place(key),
                 f"Leave `{key}` out of mappings for `{self.contract.name}`.",
             )
-        if self.spec.stale is not None and self.spec.ttl is None:
+        if spec.stale is not None and spec.ttl is None:
             problems.error(
                 "missing-key",
                 "`stale` is about rows that are kept, and `ttl` says how long they are.",
-                self.spec.key_place("stale"),
+                spec.key_place("stale"),
                 "Add `ttl: 30s`, or leave `stale` out.",
             )
 
-    def sharing(self, batch: Batch, vendor: str, used: Used, names: Names, lets: Lets) -> Batch:
+    def sharing(
+        self, batch: Batch | None, vendor: str, used: Used, names: Names, lets: Lets
+    ) -> Batch | None:
         """Add what exchanges share; `names` are those of the request, `lets` the mapping's."""
         spec = self.spec
-        if not spec.shared or self.contract.effect:
+        if spec is None or batch is None or not spec.shared or self.contract.effect:
             return batch
         parts = {part.text: part for program in used.deciding for part in _parts(program, names)}
-        self._check_alike(parts.values(), names)
+        self._check_alike(spec, parts.values(), names)
         of_lines = self.names.meaning([batch.keys]).bases or frozenset()
         sharing = Sharing(
             vendor=vendor,
@@ -110,7 +116,7 @@ class BatchBuilder:
         )
         return replace(batch, sharing=sharing)
 
-    def _check_alike(self, parts: Iterable[Program], names: Names) -> None:
+    def _check_alike(self, spec: BatchSpec, parts: Iterable[Program], names: Names) -> None:
         """Refuse what makes each exchange's call another one: then nothing would be shared."""
         whole = {self.contract.object, "lines", "orders", "order_key"}
         for part in parts:
@@ -121,7 +127,7 @@ class BatchBuilder:
                 "never-shared",
                 f"Every exchange has another `{part.text}`, and the request depends on it: "
                 "nothing would be shared.",
-                self.spec.key_place("window" if self.spec.window else "ttl"),
+                spec.key_place("window" if spec.window else "ttl"),
                 "Make the request from `keys` and `settings`, or leave `window` and `ttl` out.",
             )
 

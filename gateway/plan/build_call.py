@@ -59,52 +59,33 @@ class CallBuilder:
 
     def build(self, name: str, spec: CallSpec, names: Names, *, alone: bool) -> CallStep | None:
         """Build one call, or report what is wrong and give None. `names` are those before it."""
-        effect = self.is_effect(spec)
-        vendor = self._vendor(spec)
+        effect, vendor = self.is_effect(spec), self._vendor(spec)
         outer = EachBuilder(self.builder, spec, names)
         when, elements = outer.condition(), outer.elements()
-        names = elements.names
-        batches = (
-            BatchBuilder(self.builder, self.contract, spec.batch, names) if spec.batch else None
-        )
-        batch = batches.build() if batches else None
-        asking = page_names(spec.pages, batches.naming_keys(batch) if batches else names)
+        batches = BatchBuilder(self.builder, self.contract, spec.batch, elements.names)
+        batch = batches.build()
+        asking = page_names(spec.pages, batches.naming_keys(batch))
         before = len(self.builder.programs)
         bound = bind(self.builder, spec, asking)
         bound_at = len(self.builder.programs)
         answered = self.answered(spec, bound.names)
         request = self.requests(bound.names).build(spec, effect=effect)
         self._check_conflicts(spec, vendor, effect=effect)
-        used = self.builder.programs[before:]
-        pages = self._pages(spec, vendor, answered, request, used)
+        pages = self._pages(spec, vendor, answered, request, self.builder.programs[before:])
         rows = self._rows(spec, answered)
         asked_at = len(self.builder.programs)
         judge = self.judge(spec, vendor, answered, effect=effect)
         wanted = ((spec.batch, batch), (spec.pages, pages), (spec.batch or spec.pages, rows))
         if request is None or any(given and built is None for given, built in wanted):
             return None
-        lets = bound.lets
-        if batches is not None and batch is not None:
-            compiled = self.builder.programs
-            decide = used_by(compiled[bound_at:asked_at], compiled[asked_at:], judge)
-            batch = batches.sharing(batch, vendor, decide, bound.names, self.lets)
+        lets, spare, used = bound.lets, name in self.spare, self.builder.programs
+        decide = used_by(used[bound_at:asked_at], used[asked_at:], judge)
+        batch = batches.sharing(batch, vendor, decide, bound.names, self.lets)
         made = Made(name, vendor, lets, request, judge, bound.names, answered)
-        happens = self._happens(spec, made) if effect else None
-        each = outer.each(elements, lets, outer.apart(request, happens), judge)
+        act = self._happens(spec, made) if effect else None
+        each = outer.each(elements, lets, outer.apart(request, act), judge)
         return CallStep(
-            name,
-            alone,
-            when,
-            each,
-            name in self.spare,
-            vendor,
-            lets,
-            batch,
-            request,
-            rows,
-            pages,
-            judge,
-            happens,
+            name, alone, when, each, spare, vendor, lets, batch, request, rows, pages, judge, act
         )
 
     def _happens(self, spec: CallSpec, made: Made) -> Effect | None:

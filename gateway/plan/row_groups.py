@@ -59,12 +59,9 @@ class Keyed:
 
 def plain_path(node: Node, name: str) -> tuple[str, ...] | None:
     """Give the fields of a plain path such as `row.item.id`, without the name it begins with."""
-    if node.kind == "field":
-        return () if node.value == name else None
-    if node.kind != "subexpression" or node.children[1].kind != "field":
-        return None
-    before = plain_path(node.children[0], name)
-    return None if before is None else (*before, str(node.children[1].value))
+    parts = node.children if node.kind == "subexpression" else (node,)
+    fields = [str(part.value) for part in parts if part.kind == "field"]
+    return tuple(fields[1:]) if len(fields) == len(parts) and fields[0] == name else None
 
 
 @dataclass(frozen=True, slots=True)

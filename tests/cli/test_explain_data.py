@@ -54,7 +54,7 @@ CALL = """
      names
        keys  array of texts  ← lines[].variant_id
        page  object {next}
-       body  object {errors?, counts?, cursor?}
+       body  object {counts}
      decides
        keys  ← lines[].variant_id                                       array of texts
      body
