@@ -319,7 +319,7 @@ async def test_a_sick_vendor_sees_no_more_than_its_limit_and_the_healthy_one_goe
         KNOWN,
         PROMOTIONS,
         vendors={"acme": sick, "well": acme(well)},
-        nacelle={"signature": {"secrets": [{"env": "SECRET"}]}, "deadline": "1s"},
+        nacelle={"signature": {"secrets": [{"env": "SECRET"}]}, "deadline": "3s"},
     )
     tasks = [asyncio.create_task(post(gateway, "inventory.validate", CHECKOUT)) for _ in range(50)]
     tasks += [asyncio.create_task(post(gateway, "inventory.consume", ORDER)) for _ in range(50)]
