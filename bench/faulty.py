@@ -40,7 +40,7 @@ vendors:
     base_url: {env: VENDOR}
     timeout: {total: 1s}
     retry: {attempts: 2, backoff: 1ms..1ms}
-    limits: {concurrency: 10, queue: 20, rate: 100000/s}
+    limits: {concurrency: 60, queue: 120, rate: 100000/s}
     breaker: {open_at: 90%, of_last: 100, for: 1ms}
 """
 _MAPPING = """
@@ -67,7 +67,7 @@ _FAULTS: tuple[faults.Fault, ...] = (
     faults.Status(status=422, body={"no": 1}),
 )
 _BATCH = 500
-_AT_ONCE = 40
+_AT_ONCE = 250
 _GROWTH = 1.01
 
 

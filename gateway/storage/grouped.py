@@ -9,10 +9,11 @@ the commit.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,11 @@ class _Waiting:
 
     def tell(self, result: object, error: Exception | None) -> None:
         """Say what came of it; called in the writing thread."""
-        self.loop.call_soon_threadsafe(_resolve, self.future, result, error)
+        with contextlib.suppress(RuntimeError):  # its loop is closed: nobody waits any more
+            self.loop.call_soon_threadsafe(_resolve, self.future, result, error)
+
+
+_Done: TypeAlias = tuple[_Waiting, object, Exception | None]
 
 
 class Grouped:
@@ -44,38 +49,44 @@ class Grouped:
     def __init__(self, executor: Executor, engine: Callable[[], Engine]) -> None:
         self._executor = executor
         self._engine = engine
+        self._lock = threading.Lock()
         self._waiting: deque[_Waiting] = deque()
-        self._writing = threading.Lock()
+        self._writing = False
+        """Whether a thread takes what waits, until nothing does."""
 
     async def run(self, work: Callable[[Connection], Any], *, lasting: bool) -> Any:
         """Run one piece of work; raises what it or the commit raises."""
         loop = asyncio.get_running_loop()
         waiting = _Waiting(work, lasting, loop, loop.create_future())
-        self._waiting.append(waiting)
-        self._executor.submit(self._write)
+        with self._lock:
+            self._waiting.append(waiting)
+            if not self._writing:
+                self._executor.submit(self._write)
+                self._writing = True
         return await waiting.future
 
     def _write(self) -> None:
-        """Write what waits; who comes later finds nothing left, and goes."""
-        with self._writing:
+        while group := self._next():
+            for waiting, result, error in self._written(group):
+                waiting.tell(result, error)
+
+    def _next(self) -> list[_Waiting]:
+        with self._lock:
             group = [self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))]
-            if not group:
-                return
-            told: list[tuple[_Waiting, object, Exception | None]] = []
-            try:
-                lasting = any(waiting.lasting for waiting in group)
-                engine = self._engine().execution_options(lasting=lasting)
-                with engine.begin() as connection:
-                    told = [_done(connection, waiting, alone=len(group) == 1) for waiting in group]
-            except Exception as failed:  # noqa: BLE001 - whatever it was, it is told to all
-                told = [(waiting, None, failed) for waiting in group]
-        for waiting, result, error in told:
-            waiting.tell(result, error)
+            self._writing = bool(group)
+        return group
+
+    def _written(self, group: list[_Waiting]) -> list[_Done]:
+        try:
+            lasting = any(waiting.lasting for waiting in group)
+            engine = self._engine().execution_options(lasting=lasting)
+            with engine.begin() as connection:
+                return [_done(connection, waiting, alone=len(group) == 1) for waiting in group]
+        except Exception as failed:  # noqa: BLE001 - whatever it was, it is told to all
+            return [(waiting, None, failed) for waiting in group]
 
 
-def _done(
-    connection: Connection, waiting: _Waiting, *, alone: bool
-) -> tuple[_Waiting, object, Exception | None]:
+def _done(connection: Connection, waiting: _Waiting, *, alone: bool) -> _Done:
     if alone:
         return waiting, waiting.work(connection), None
     try:
