@@ -110,14 +110,17 @@ class Reload:
     async def _on_change(self, live: Live, turn: asyncio.Lock) -> None:
         with _bug_logged():
             while True:
-                folders = self._seen.folders
+                folders = self._folders_there()
                 async with asyncio.TaskGroup() as group:
                     change = group.create_task(_change(folders))
                     await asyncio.sleep(0)  # so that they are watched before they are read
                     async with turn:
                         await self._again(live, changed=True)
-                    if self._seen.folders != folders:
+                    if self._folders_there() != folders:  # one may have come just before the watch
                         change.cancel()
+
+    def _folders_there(self) -> frozenset[Path]:
+        return frozenset(folder for folder in self._seen.folders if folder.is_dir())
 
     async def _again(self, live: Live, *, changed: bool = False) -> None:
         with _bug_logged():
@@ -183,13 +186,12 @@ class Reload:
 
 
 async def _change(folders: frozenset[Path]) -> None:
-    """Wait until something changes in one of the folders that may be a deployment's."""
+    """Wait until something changes in one of these folders that may be a deployment's."""
     # Imported where needed: only who watches pays for it.
     from watchfiles import awatch  # noqa: PLC0415
 
-    there = [folder for folder in folders if folder.is_dir()]
     with suppress(FileNotFoundError):  # a folder that has just gone is a change too
-        async with aclosing(awatch(*there, watch_filter=_counts, recursive=False)) as changes:
+        async with aclosing(awatch(*folders, watch_filter=_counts, recursive=False)) as changes:
             await anext(changes)
 
 

@@ -10,7 +10,6 @@ from gateway.expressions.frame import Frame
 from gateway.lossless import Json
 from gateway.plan.exchange import Exchange, Line
 from gateway.plan.missing import Blame
-from gateway.plan.names import INDEX
 from gateway.plan.reply import refuse_bytes
 from gateway.plan.row_fields import RowFields
 from gateway.plan.row_groups import Keyed, RowGroups
@@ -75,10 +74,10 @@ class JoinStep:
     def _join(self, exchange: Exchange) -> None:
         groups, failed = self.groups.of(exchange), self.groups.failed(exchange)
         shelf, rendering = Shelf(self.groups.vendor), self.set.fresh()
-        places = {id(line): place for place, line in enumerate(exchange.lines)}
+        places = self._places(exchange)
         unknown: list[Line] = []
         for line in self.of.lines(exchange):
-            key = self.line.key(line, exchange.frame, **{INDEX: places[id(line)]})
+            key = self.line.key(line, exchange.frame, places.get(id(line)))
             if key is None:
                 raise self.line.absent(line, exchange.frame)
             if key in failed and self.on_fault is not None:
@@ -97,6 +96,12 @@ class JoinStep:
             self._settle(exchange, line, values, shelf, key)
         if unknown and self.refuse_unmatched:
             raise refuse_lines("unmatched", "The vendor doesn't know some of the items", unknown)
+
+    def _places(self, exchange: Exchange) -> dict[int, int]:
+        """Say where each line stands, for a key that may be made from that."""
+        if self.line.path is not None:
+            return {}
+        return {id(line): place for place, line in enumerate(exchange.lines)}
 
     def _stand_in(self, exchange: Exchange, fields: Block, line: Line) -> None:
         exchange.ways.add((self.name, "on_fault"))

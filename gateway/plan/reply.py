@@ -38,11 +38,11 @@ class ReplyStep:
 
 def refuse_bytes(fields: dict[str, Json]) -> None:
     """Raise Refusal where bytes would go back to Nacelle."""
-    wrong = [name for name, value in fields.items() if holds_bytes(value)]
-    if wrong:
-        raise Refusal(
-            500,
-            "reply_invalid",
-            "The reply would break the contract",
-            cause=f"`{wrong[0]}` holds bytes; base64_encode() makes text of them",
-        )
+    for name, value in fields.items():
+        if holds_bytes(value):
+            raise Refusal(
+                500,
+                "reply_invalid",
+                "The reply would break the contract",
+                cause=f"`{name}` holds bytes; base64_encode() makes text of them",
+            )

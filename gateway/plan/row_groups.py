@@ -32,9 +32,10 @@ class Keyed:
     name: str
     path: tuple[str, ...] | None
 
-    def key(self, value: Json, parent: Frame, **more: object) -> str | None:
-        """Give the key of a value; `more` names are in reach of the expression besides."""
+    def key(self, value: Json, parent: Frame, index: int | None = None) -> str | None:
+        """Give the key of a value; its `index`, if any, is in reach of the expression."""
         if self.path is None:
+            more = {} if index is None else {INDEX: index}
             key = self._computed(Frame({self.name: value, **more}, parent=parent))
         else:
             key = value

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ SECRETS = {
 }
 VENDORS = ("SQUARE", "RATES", "PROMOTIONS", "TAXES", "PAYMENTS", "ORDERS")
 _LONGEST_WAIT = 60
+_LONGEST_LIFE = 300
 
 
 @pytest.fixture
@@ -131,6 +133,10 @@ def spawn(tmp_path: Path) -> Iterator[Callable[..., Process]]:
             )
             stack.enter_context(popen)
             stack.callback(popen.kill)
+            # Whoever waits for a line that never comes isn't kept waiting for ever.
+            killer = threading.Timer(_LONGEST_LIFE, popen.kill)
+            killer.start()
+            stack.callback(killer.cancel)
             return Process(popen)
 
         yield start

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -17,8 +18,13 @@ from urllib.parse import urlsplit
 
 import httpx2 as httpx
 import pytest
+import watchfiles
 
+from gateway.cli.common import read
+from gateway.cli.reload import Reload
+from gateway.cli.serve import make_app
 from gateway.config.load import load
+from gateway.live import Live
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Process
@@ -339,6 +345,34 @@ def test_watch_takes_changes_by_itself_wherever_files_are_or_come_to_be(start) -
         version = gateway.write(name, text)
         assert gateway.logged("configuration_loaded")["version"] == version
     assert gateway.ready["mappings"] == ["acme.stock", "acme.tax"]
+
+
+async def test_a_folder_that_comes_while_the_watch_begins_is_watched(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "stock.yaml").write_text(MAPPING)
+    config = tmp_path / "gateway.yaml"
+    config.write_text(f"{DEPLOYMENT}schemas: more\n")
+    monkeypatch.setenv("ACME", "http://127.0.0.1:9")
+    awatch = watchfiles.awatch
+    watched, swapped = asyncio.Event(), asyncio.Event()
+
+    def begin(*folders: Path, **options: object) -> AsyncIterator[object]:
+        (tmp_path / "more").mkdir(exist_ok=True)
+        if tmp_path / "more" in folders:
+            watched.set()
+        return awatch(*folders, **options)
+
+    ready = read(config)
+    live = make_app(ready)
+    reload = Reload(config, ready, insecure=True, watched=True)
+    monkeypatch.setattr(watchfiles, "awatch", begin)
+    monkeypatch.setattr(Live, "swap", lambda *_: swapped.set())
+    async with asyncio.timeout(_LONGEST_WAIT), reload.beside(live):
+        await watched.wait()
+        (tmp_path / "more" / "own.json").write_text("{}")
+        await swapped.wait()
 
 
 def test_watch_refuses_what_is_broken_and_takes_what_is_mended(start) -> None:
