@@ -14,6 +14,7 @@ import click
 
 from gateway.cli.common import Ready, has_effects, prepare, vendor_of
 from gateway.cli.fitness import Unfit, check_fitness
+from gateway.cli.heap import settle
 from gateway.config.load import Configuration, load
 from gateway.config.wording import listed
 from gateway.plan.pool import Pools
@@ -154,6 +155,7 @@ class Reload:
         if ready.debug != self.ready.debug:
             logs.configure("debug" if ready.debug else "info")
         self.ready = ready
+        settle()
         logger().info("configuration_loaded", version=version, before=before.version)
 
     def _vendors(self, ready: Ready, before: Edge) -> dict[str, Vendor]:

@@ -20,6 +20,7 @@ from uvicorn.supervisors.multiprocess import Process
 from gateway.app import Edge
 from gateway.cli.common import Ready, config_option, has_effects, make_ports, read
 from gateway.cli.fitness import Unfit, check_alone, check_fitness, lets_everybody_in
+from gateway.cli.heap import settle
 from gateway.cli.listening import address, open_port
 from gateway.cli.observe import make_tracer, metrics_served, worker_watch
 from gateway.cli.reload import Reload
@@ -90,7 +91,9 @@ def worker(config: Path, *, insecure: bool) -> Live:
         _insist_on_fitness(ready, insecure=insecure)
     logs.configure("debug" if ready.debug else "info")
     reload = Reload(config, ready, insecure=insecure, warnings=False)
-    return make_app(ready, worker_watch(ready), reload)
+    app = make_app(ready, worker_watch(ready), reload)
+    settle()
+    return app
 
 
 @contextmanager
@@ -258,7 +261,9 @@ def serve(
         processes = f" with {workers} workers" if workers > 1 else ""
         click.echo(f"Listening on {address(listener)}{processes}", err=True)
         if workers == 1:
-            Server(server_config(make_app(ready, watch, reload))).run(sockets=[listener])
+            app = make_app(ready, watch, reload)
+            settle()
+            Server(server_config(app)).run(sockets=[listener])
         else:
             settings = server_config(partial(worker, config, insecure=insecure), workers)
             Workers(settings, [listener], reload).run()
