@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gateway.errors import ExpressionFailed
 from gateway.expressions.checks import Checker
-from gateway.expressions.codegen.generator import generate
+from gateway.expressions.codegen.generator import Generated, generate
 from gateway.expressions.exact import NumberTooLong
 from gateway.expressions.problems import ExpressionProblem, ExpressionProblems
-from gateway.expressions.syntax import ExpressionSyntax, Node, parse, too_deep
+from gateway.expressions.syntax import KEPT, ExpressionSyntax, Node, parse, too_deep
 from gateway.expressions.types.infer import infer
 from gateway.expressions.types.model import UNKNOWN, Type
 from gateway.expressions.values import Misfit
@@ -104,8 +105,14 @@ def _compile(text: str, scope: Scope | None) -> Program:
     if problems:
         raise ExpressionProblems(tuple(sorted(problems, key=lambda each: (each.start, each.end))))
     roots = frozenset(checker.roots)
-    made = generate(tree, where)
+    made = _generated(text, where)
     return Program(text, roots, tree, type_, made.source, made.evaluate)
+
+
+@lru_cache(maxsize=KEPT)
+def _generated(text: str, where: Where) -> Generated:
+    """Give the function of an expression that has been checked."""
+    return generate(parse(text), where)
 
 
 def _apart(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn, cast
 
 import jmespath.parser
@@ -14,10 +15,12 @@ from gateway.expressions.tokens import ExpressionSyntax, Lexer, Token
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "ExpressionSyntax", "Node", "parse"]
+__all__ = ["KEPT", "MAX_DEPTH", "MAX_LENGTH", "ExpressionSyntax", "Node", "parse"]
 
 MAX_LENGTH = 16_000
 MAX_DEPTH = 120
+KEPT = 2_000
+"""So many expressions are remembered: mappings have many in common, and a reload nearly all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Node:
             yield from child.walk()
 
 
+@lru_cache(maxsize=KEPT)
 def parse(text: str) -> Node:
     """Parse a JMESPath expression. Raises ExpressionSyntax."""
     if not text.strip():
