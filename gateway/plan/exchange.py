@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from gateway.config.snapshot import Snapshot
 from gateway.config.spec import Cache
@@ -23,6 +23,10 @@ from gateway.telemetry.trace import current
 from gateway.vendors.client import Answer, Deadline, Fault, Request, Vendor
 
 Line = dict[str, Json]
+
+STRETCH: Final = 100
+"""After so many lines the other exchanges have their turn: one with thousands mustn't starve them.
+"""
 
 
 @dataclass(frozen=True, slots=True)

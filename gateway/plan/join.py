@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from gateway.errors import ExpressionFailed
 from gateway.expressions.compiler import Program
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
-from gateway.plan.exchange import Exchange, Line
+from gateway.plan.exchange import STRETCH, Exchange, Line
 from gateway.plan.missing import Blame
 from gateway.plan.reply import refuse_bytes
 from gateway.plan.row_fields import RowFields
@@ -64,19 +65,21 @@ class JoinStep:
             return
         failure = exchange.failure(self.groups.call)
         if failure is None:
-            self._join(exchange)
+            await self._join(exchange)
             return
         if self.on_fault is None:
             raise failure
         for line in self.of.lines(exchange):
             self._stand_in(exchange, self.on_fault, line)
 
-    def _join(self, exchange: Exchange) -> None:
+    async def _join(self, exchange: Exchange) -> None:
         groups, failed = self.groups.of(exchange), self.groups.failed(exchange)
         shelf, rendering = Shelf(self.groups.vendor), self.set.fresh()
         places = self._places(exchange)
         unknown: list[Line] = []
-        for line in self.of.lines(exchange):
+        for number, line in enumerate(self.of.lines(exchange), 1):
+            if number % STRETCH == 0:
+                await asyncio.sleep(0)
             key = self.line.key(line, exchange.frame, places.get(id(line)))
             if key is None:
                 raise self.line.absent(line, exchange.frame)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from gateway.errors import Refusal
 from gateway.lossless import Json
 from gateway.plan import faults
-from gateway.plan.exchange import Exchange, Performed, Plan, run_step
+from gateway.plan.exchange import STRETCH, Exchange, Performed, Plan, run_step
 
 
 async def run(plan: Plan, exchange: Exchange) -> None:
@@ -27,6 +29,8 @@ async def run(plan: Plan, exchange: Exchange) -> None:
 async def _run(plan: Plan, exchange: Exchange) -> None:
     try:
         for step in plan.steps:
+            if len(exchange.lines) > STRETCH:
+                await asyncio.sleep(0)
             await run_step(step, exchange)
     except Refusal as refusal:
         if not _is_final(refusal, exchange):
