@@ -8,6 +8,7 @@ from gateway.config.compose import Composer, Trapped, Unusable
 from gateway.config.draft import Draft
 from gateway.config.nodes import Mapping, Node, Scalar, Sequence, Style, Wants, surprise_problem
 from gateway.config.problems import Problems
+from gateway.config.quick import read_quickly
 from gateway.config.text import read_text
 
 __all__ = [
@@ -33,7 +34,9 @@ def read_yaml(file: str, data: bytes, problems: Problems) -> Node | None:
     if source is None:
         return None
     draft = Draft(source, source, Problems())
-    tree = None
+    tree = read_quickly(draft)
+    if tree is not None:
+        return tree
     repairing = True
     while repairing:
         found = Problems()

@@ -9,12 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.config.draft import Draft
 from gateway.config.load import Configuration, load
-from gateway.config.problems import Problem
+from gateway.config.problems import Problem, Problems
+from gateway.config.quick import read_quickly
 from gateway.config.render import render_github, render_json, render_text
+from gateway.config.source import read_yaml
+from gateway.config.text import read_text
 from gateway.plan.build import build
 
 ROOT = Path(__file__).parents[2]
@@ -154,3 +159,29 @@ def test_no_edit_breaks_the_reader(
     assert render_text(problems, configuration.sources, colour=True)
     assert len(json.loads(render_json(problems))["problems"]) == len(problems)
     assert render_github(problems).count("\n") == len(problems)
+
+
+@settings(max_examples=500, deadline=None)
+@given(EDITS)
+def test_the_quick_reader_reads_what_the_careful_one_does_and_leaves_it_the_rest(
+    edits: list[tuple[str, Mutation, int, str]],
+) -> None:
+    name = edits[0][0]
+    text = TEXTS[name]
+    for _, mutate, number, value in edits[1:]:
+        text = mutate(text, number, value)
+    data = text.encode("utf-8", "surrogatepass")
+    told = []
+    for quickly in (True, False):
+        problems = Problems()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(yaml, "__with_libyaml__", quickly)
+            told.append((read_yaml(name, data, problems), problems.found))
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS))
+def test_the_quick_reader_reads_every_shipped_file(name: str) -> None:
+    source = read_text(name, TEXTS[name].encode(), Problems())
+    assert source is not None
+    assert read_quickly(Draft(source, source, Problems())) is not None
