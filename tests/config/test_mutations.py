@@ -161,6 +161,18 @@ def test_no_edit_breaks_the_reader(
     assert render_github(problems).count("\n") == len(problems)
 
 
+def _read_both_ways(name: str, text: str) -> tuple[object, object]:
+    """Give what both readers make of a text: nodes and problems."""
+    made = []
+    for quickly in (True, False):
+        problems = Problems()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(yaml, "__with_libyaml__", quickly)
+            node = read_yaml(name, text.encode("utf-8", "surrogatepass"), problems)
+        made.append((node, problems.found))
+    return made[0], made[1]
+
+
 @settings(max_examples=500, deadline=None)
 @given(EDITS)
 def test_the_quick_reader_reads_what_the_careful_one_does_and_leaves_it_the_rest(
@@ -168,16 +180,26 @@ def test_the_quick_reader_reads_what_the_careful_one_does_and_leaves_it_the_rest
 ) -> None:
     name = edits[0][0]
     text = TEXTS[name]
-    for _, mutate, number, value in edits[1:]:
+    for _, mutate, number, value in edits:
         text = mutate(text, number, value)
-    data = text.encode("utf-8", "surrogatepass")
-    told = []
-    for quickly in (True, False):
-        problems = Problems()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(yaml, "__with_libyaml__", quickly)
-            told.append((read_yaml(name, data, problems), problems.found))
-    assert told[0] == told[1]
+    quick, careful = _read_both_ways(name, text)
+    assert quick == careful
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: {b?: 1}\n",
+        "a: {b?c: 1}\n",
+        "a: {b: , c: 1}\n",
+        "a: [b\t]\n",
+        "a: b\t\n",
+        "a: ># b\n  c\n",
+    ],
+)
+def test_where_the_two_parsers_differ_the_careful_one_reads(text: str) -> None:
+    quick, careful = _read_both_ways("f.yaml", text)
+    assert quick == careful
 
 
 @pytest.mark.parametrize("name", sorted(TEXTS))
