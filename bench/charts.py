@@ -12,6 +12,8 @@ _BAR: Final = 26
 _NAMES: Final = 230
 _HEIGHT: Final = 320
 _LEFT: Final = 70
+_INSET: Final = 25
+"""So far from the sides of its field a curve stays, so that its figures cover none of the axis'."""
 _TOP: Final = 36
 _ROOM: Final = 44
 _OURS: Final = "#b3541e"
@@ -42,7 +44,8 @@ def curve(title: str, across: str, points: Sequence[tuple[float, float]]) -> str
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
 
     def x(value: float) -> float:
-        return _LEFT + (math.log10(value) - left) / (right - left) * (_WIDTH - _LEFT - 30)
+        room = _WIDTH - 20 - _LEFT - 2 * _INSET
+        return _LEFT + _INSET + (math.log10(value) - left) / (right - left) * room
 
     def y(value: float) -> float:
         share = (math.log10(value) - low) / max(1, high - low)
