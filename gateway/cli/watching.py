@@ -59,9 +59,5 @@ def _changes(folders: set[Path]) -> Iterator[list[str]]:
 
 def _folders(config: Path) -> set[Path]:
     """Give the folders that hold files of the deployment, or would hold new ones."""
-    configuration = load(config, {}, stand_in=True)
-    spec = configuration.gateway
-    schemas = config.parent / (spec.schemas.text if spec and spec.schemas else "schemas")
-    read = {Path(name).parent for name in configuration.sources.names}
-    inner = {path for path in schemas.rglob("*") if path.is_dir()} if schemas.is_dir() else set()
-    return {path for path in {config.parent, schemas, *read, *inner} if path.is_dir()}
+    folders = load(config, {}, stand_in=True).folders
+    return {folder for folder in folders if folder.is_dir()}

@@ -12,10 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.lossless import dumps, loads
-from gateway.plan.exchange import Ports, Unobserved
-from gateway.plan.join import JoinStep
-from gateway.telemetry.clock import Clock
-from gateway.vendors.client import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -523,19 +519,3 @@ async def test_a_place_counts_all_lines_where_a_join_is_about_some(
 
 def test_what_a_line_gets_is_not_made_from_its_place(problems_of: Callable[..., list[str]]):
     assert problems_of(mapping(BY_PLACE.replace("row.quantity", "index"))) == ["unknown-name"]
-
-
-@pytest.mark.parametrize(("lines", "turns"), [(3, 0), (99, 0), (100, 1), (3_000, 30)])
-async def test_the_others_have_their_turn_after_each_hundred_lines(
-    one: Gateway, lines: int, turns: int
-):
-    plan = one.plans.by_contract["inventory.validate"]
-    (join,) = (step for step in plan.steps if isinstance(step, JoinStep))
-    document: Json = {"items": [line("A", price=number) for number in range(lines)]}
-    assert isinstance(document, dict)
-    ports = Ports({}, Clock())
-    exchange = one.plans.intake.exchange(plan, document, ports, Deadline(0.0), Unobserved())
-    exchange.answers["call"] = {"body": [{"id": "A", "quantity": 7}]}
-    running = join.run(exchange).__await__()
-    assert sum(1 for _ in running) == turns
-    assert all("available" in each for each in exchange.lines)
