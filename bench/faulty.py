@@ -1,4 +1,4 @@
-"""Memory over many faulty exchanges: `python bench/faulty.py 100000`.
+"""Memory over many faulty exchanges: `python bench/faulty.py 10000`.
 
 A whole gateway before a vendor that fails in every way, over sockets: connections reset before and
 after reading, bodies cut off, bursts of errors, throttling, wrong media types. After each 500

@@ -1,4 +1,4 @@
-"""Faulty exchanges leave nothing behind; `python bench/faulty.py 100000` is the long run."""
+"""Faulty exchanges leave nothing behind; `python bench/faulty.py 10000` is the long run."""
 
 from __future__ import annotations
 
