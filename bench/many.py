@@ -16,6 +16,7 @@ from typing import Final
 
 from bench.shipped import ROOT
 from gateway.cli.common import Ready, prepare
+from gateway.cli.heap import begin, settle
 from gateway.cli.observe import metrics_served
 from gateway.cli.serve import Server, listen, make_app, server_config
 from gateway.config.load import load
@@ -55,11 +56,14 @@ def _prepared(folder: Path) -> Iterator[Ready]:
 
 
 def main(folder: Path) -> None:
+    begin()
     first, *_others = _prepared(folder)
     logs.configure("info")
     port = int(os.environ["PORT"])
     with listen("127.0.0.1", port) as listener, metrics_served(first, 1) as watch:
-        Server(server_config(make_app(first, watch))).run(sockets=[listener])
+        app = make_app(first, watch)
+        settle()
+        Server(server_config(app)).run(sockets=[listener])
 
 
 if __name__ == "__main__":

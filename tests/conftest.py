@@ -25,7 +25,6 @@ from typing import cast
 
 import httpx2 as httpx
 import pytest
-import structlog
 from jsonschema import Draft202012Validator
 from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 from sqlalchemy import create_engine, text
@@ -324,7 +323,7 @@ def log() -> Iterator[io.BytesIO]:
     stream = io.TextIOWrapper(written)  # kept: it would close what it writes to
     logs.configure("info", stream)
     yield written
-    structlog.reset_defaults()
+    logs.logger().opens(logging.INFO, None)
     root.handlers[:] = handlers
     root.setLevel(level)
 

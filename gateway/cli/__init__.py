@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from gateway.cli.heap import begin
+
 _COMMANDS: Final = {
     "completion": "completion:completion",
     "demo": "demo:demo",
@@ -27,6 +29,10 @@ _COMMANDS: Final = {
 
 class Commands(click.Group):
     """Imports a command when it is asked for: `serve` does without what tests mappings."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        begin()
+        return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)

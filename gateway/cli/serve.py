@@ -20,7 +20,7 @@ from uvicorn.supervisors.multiprocess import Process
 from gateway.app import Edge
 from gateway.cli.common import Ready, config_option, has_effects, make_ports, read
 from gateway.cli.fitness import Unfit, check_alone, check_fitness, lets_everybody_in
-from gateway.cli.heap import settle
+from gateway.cli.heap import begin, settle
 from gateway.cli.listening import address, open_port
 from gateway.cli.observe import make_tracer, metrics_served, worker_watch
 from gateway.cli.reload import Reload
@@ -86,6 +86,7 @@ def worker(config: Path, *, insecure: bool) -> Live:
 
     Secrets can't be handed to another process, so each worker reads the files itself.
     """
+    begin()
     with _slow_to_fail():  # the files may have changed since the parent read them
         ready = read(config, warnings=False)
         _insist_on_fitness(ready, insecure=insecure)

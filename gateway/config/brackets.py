@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
+_ANY = re.compile(r"[()\[\]{}'\"`]")
 LONGEST = 4000
 
 
@@ -64,7 +65,7 @@ def bracket_end(text: str, start: int) -> int | None:
 
 def balanced(text: str) -> bool:
     """Say whether each quote and each bracket has its other half; a very long text is trusted."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or not _ANY.search(text):
         return True
     open_brackets: list[str] = []
     for at in skim(text, 0, len(text)):

@@ -49,11 +49,13 @@ class Trapped(Exception):
 class Composer:
     """Turns the parser's events into nodes, once over the draft's current text."""
 
-    def __init__(self, draft: Draft, problems: Problems) -> None:
+    def __init__(
+        self, draft: Draft, problems: Problems, loader: type[yaml.SafeLoader] = yaml.SafeLoader
+    ) -> None:
         self._draft = draft
         self._text = draft.current.text
         self._problems = problems
-        self._loader = yaml.SafeLoader(self._text)
+        self._loader = loader(self._text)
         self._unusable = False
         self._refused: set[str] = set()
         self._end = 0

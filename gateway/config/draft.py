@@ -52,6 +52,8 @@ class Draft:
 
     def place(self, start: int, end: int) -> Place:
         """Give the place in the file for offsets in the current text."""
+        if not self._shifts:
+            return self.source.place(start, end)
         return self.source.place(self._original(start), self._original(end))
 
     def was_plain(self, start: int) -> bool:

@@ -26,14 +26,13 @@ class _QuickComposer(Composer):
     """A composer to which libyaml gives the events."""
 
     def __init__(self, draft: Draft, problems: Problems) -> None:
-        super().__init__(draft, problems)
-        self._parser = yaml.CSafeLoader(draft.current.text)
+        super().__init__(draft, problems, cast("type[yaml.SafeLoader]", yaml.CSafeLoader))
 
     def _peek(self) -> yaml.Event:
-        return cast("yaml.Event", self._parser.peek_event())
+        return cast("yaml.Event", self._loader.peek_event())  # type: ignore[no-untyped-call]
 
     def _event(self) -> yaml.Event:
-        return cast("yaml.Event", self._parser.get_event())
+        return cast("yaml.Event", self._loader.get_event())  # type: ignore[no-untyped-call]
 
     def _scalar(self, event: yaml.ScalarEvent, start: int, *, flow: bool, key: bool) -> Scalar:
         # libyaml takes `{a?: 1}`, which the other refuses, and puts an empty value elsewhere.

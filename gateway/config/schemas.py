@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from gateway.lossless import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Schema:
     """A compiled JSON Schema; `name` is its path below the folder, `document` what it says.
 

@@ -22,12 +22,12 @@ _LITERAL_WORDS = frozenset({"true", "false", "null"})
 
 def of(node: Node, text: str, where: Where) -> Iterator[ExpressionProblem]:
     """Give what can't be meant about this node itself, not about those below it."""
-    for rule in _RULES:
+    for rule in _RULES.get(node.kind, ()):
         yield from rule(node, text, where)
 
 
 def _negation(node: Node, text: str, _where: Where) -> Iterator[ExpressionProblem]:
-    if node.kind not in _TAKES_PART or node.children[0].kind != "not_expression":
+    if node.children[0].kind != "not_expression":
         return
     negation = node.children[0]
     operand = text[negation.start + 1 : node.end].strip()
@@ -41,8 +41,6 @@ def _negation(node: Node, text: str, _where: Where) -> Iterator[ExpressionProble
 
 
 def _quoted_word(node: Node, text: str, where: Where) -> Iterator[ExpressionProblem]:
-    if node.kind != "comparator":
-        return
     word = node.children[1]
     # At the root it is a scope name, or reported as none.
     if word.kind != "field" or where == "root" or text[word.start] != '"':
@@ -59,7 +57,7 @@ def _quoted_word(node: Node, text: str, where: Where) -> Iterator[ExpressionProb
 
 
 def _literal_word(node: Node, text: str, where: Where) -> Iterator[ExpressionProblem]:
-    if node.kind != "comparator" or where == "root":
+    if where == "root":
         return
     for word in node.children:
         if word.kind == "field" and word.value in _LITERAL_WORDS and text[word.start] != '"':
@@ -73,7 +71,7 @@ def _literal_word(node: Node, text: str, where: Where) -> Iterator[ExpressionPro
 
 
 def _zero_step(node: Node, _text: str, _where: Where) -> Iterator[ExpressionProblem]:
-    if node.kind == "slice" and cast("tuple[object, ...]", node.value)[2] == 0:
+    if cast("tuple[object, ...]", node.value)[2] == 0:
         yield ExpressionProblem(
             "slice-step", "A slice's step can't be 0.", node.start, node.end, "Write 1 or -1."
         )
@@ -81,7 +79,7 @@ def _zero_step(node: Node, _text: str, _where: Where) -> Iterator[ExpressionProb
 
 def _written_out(node: Node, _text: str, _where: Where) -> Iterator[ExpressionProblem]:
     """Check what has to stand in the mapping itself: patterns, and formats of times."""
-    place = _FIXED.get(cast("str", node.value)) if node.kind == "function_expression" else None
+    place = _FIXED.get(cast("str", node.value))
     if place is None or len(node.children) <= place:
         return
     given = node.children[place]
@@ -110,10 +108,9 @@ def _no_format(pattern: str) -> str | None:
 
 _FIXED = {"format_time": 1, "parse_time": 1, "regex_match": 1}
 
-_RULES: tuple[Callable[[Node, str, Where], Iterator[ExpressionProblem]], ...] = (
-    _negation,
-    _quoted_word,
-    _literal_word,
-    _zero_step,
-    _written_out,
-)
+_RULES: dict[str, tuple[Callable[[Node, str, Where], Iterator[ExpressionProblem]], ...]] = {
+    **dict.fromkeys(_TAKES_PART, (_negation,)),
+    "comparator": (_quoted_word, _literal_word),
+    "slice": (_zero_step,),
+    "function_expression": (_written_out,),
+}

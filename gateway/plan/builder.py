@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Final
+from weakref import WeakKeyDictionary
 
 from gateway.config.call_spec import CallSpec
 from gateway.config.computed import Text
@@ -32,6 +34,9 @@ from gateway.plan.textual import looks_computed
 Listen = Callable[[Place], Callable[[object], None]]
 """Is told where an expression stands, and gives what is told of each value that it gives."""
 
+_TYPES: Final[WeakKeyDictionary[Schema, Type]] = WeakKeyDictionary()
+"""A schema is read once, however many mappings speak of it."""
+
 
 @dataclass(slots=True)
 class Builder:
@@ -43,7 +48,6 @@ class Builder:
     listen: Listen | None = None
     programs: list[Program] = field(default_factory=list)
     """All expressions compiled so far, for checks over a whole request."""
-    _types: dict[str, Type] = field(default_factory=dict)
 
     def expression(self, text: Text | None, names: Names) -> Program | None:
         """Compile an expression, or report its problems and give None."""
@@ -128,9 +132,9 @@ class Builder:
         """Give the type of what a schema describes; without one, nothing is known."""
         if schema is None:
             return UNKNOWN
-        if schema.name not in self._types:
-            self._types[schema.name] = type_of_schema(schema.document, schema.resolver)
-        return self._types[schema.name]
+        if schema not in _TYPES:
+            _TYPES[schema] = type_of_schema(schema.document, schema.resolver)
+        return _TYPES[schema]
 
     def body_type(self, call: CallSpec) -> Type:
         """Give the type of a success's body; a schema that isn't there is reported by its call."""

@@ -103,7 +103,7 @@ def _circle(name: str, found: Mapping[str, _Uses]) -> list[str]:
 def _resolve(name: str, found: Mapping[str, _Uses]) -> Meaning:
     meanings = [found[part].meaning for part in {name, *_closure(name, found)}]
     bases = frozenset().union(*(meaning.bases or () for meaning in meanings)) - set(found)
-    return replace(joined(meanings), bases=bases)
+    return joined(meanings, bases)
 
 
 def _in_order(found: Mapping[str, _Uses]) -> list[str]:

@@ -40,7 +40,7 @@ class Meaning:
         return replace(self, type=type_)
 
 
-def joined(meanings: Iterable[Meaning]) -> Meaning:
+def joined(meanings: Iterable[Meaning], bases: frozenset[str] | None = None) -> Meaning:
     """Give the meaning of a value that is made from several."""
     meanings = tuple(meanings)
     return Meaning(
@@ -48,6 +48,7 @@ def joined(meanings: Iterable[Meaning]) -> Meaning:
         frozenset().union(*(meaning.needs for meaning in meanings)),
         any(meaning.varies for meaning in meanings),
         any(meaning.renewed for meaning in meanings),
+        bases,
     )
 
 
@@ -83,10 +84,10 @@ class Names:
         return Scope(frozenset(self.known), types)
 
     def adding(self, names: Mapping[str, Meaning]) -> Names:
-        return replace(self, known={**self.known, **names})
+        return Names({**self.known, **names}, self.calls, self.answered)
 
     def after(self, answered: Iterable[str]) -> Names:
-        return replace(self, answered=frozenset(answered))
+        return Names(self.known, self.calls, frozenset(answered))
 
     def meaning(self, programs: Iterable[Program]) -> Meaning:
         """Join what several expressions mean into the meaning of a value made from them."""
@@ -96,7 +97,7 @@ class Names:
         direct = (self.calls_of(program) for program in programs)
         needs = Meaning(Origin.SETTINGS, frozenset().union(*direct))
         bases = frozenset(base for root in roots for base in self.bases_of(root))
-        return replace(joined([needs, *meanings]), bases=bases)
+        return joined([needs, *meanings], bases)
 
     def bases_of(self, root: str) -> frozenset[str]:
         """Name what a name is made from in the end."""

@@ -2,40 +2,71 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sys
 import traceback
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from typing import TYPE_CHECKING, BinaryIO, Literal, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, TextIO
 
 import msgspec
-import structlog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from structlog.typing import EventDict, ExcInfo
-
 Level = Literal["info", "debug"]
-_LEVELS = {"info": logging.INFO, "debug": logging.DEBUG}
+_LEVELS: Final = {"info": logging.INFO, "debug": logging.DEBUG}
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)  # structlog keeps a lock for each file
-class _Sink:
-    """Takes lines. One that can't be written, to a full disk say, must not fail an exchange."""
+class Log:
+    """Writes events with their fields. Until it is opened they go to standard error."""
 
-    stream: BinaryIO
+    def __init__(self) -> None:
+        self._least = logging.INFO
+        self._stream: BinaryIO | None = None
 
-    def write(self, line: bytes) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            self.stream.write(line)
+    def opens(self, least: int, stream: BinaryIO | None) -> None:
+        """From now on write what is of this level of `logging`'s, or above."""
+        self._least = least
+        self._stream = stream
 
-    def flush(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            self.stream.flush()
+    def debug(self, event: str, **fields: object) -> None:
+        self.log(logging.DEBUG, event, fields)
+
+    def info(self, event: str, **fields: object) -> None:
+        self.log(logging.INFO, event, fields)
+
+    def warning(self, event: str, **fields: object) -> None:
+        self.log(logging.WARNING, event, fields)
+
+    def error(self, event: str, **fields: object) -> None:
+        self.log(logging.ERROR, event, fields)
+
+    def exception(self, event: str, **fields: object) -> None:
+        """Write an error with where the exception that is being handled came from."""
+        self.log(logging.ERROR, event, {**fields, **_traced(sys.exc_info()[1])})
+
+    def log(self, level: int, event: str, fields: dict[str, object]) -> None:
+        """Write a line; one that can't be written, to a full disk say, fails nobody."""
+        if level < self._least:
+            return
+        now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        line = {**fields, "event": event, "level": _name(level), "time": now}
+        data = msgspec.json.encode(line, enc_hook=str) + b"\n"
+        stream = self._stream or sys.stderr.buffer
+        try:
+            # The whole line at once, so that those of several workers don't mix.
+            stream.write(data)
+            stream.flush()
+        except (OSError, ValueError):  # ValueError: it is closed
+            return
+
+
+_LOG: Final = Log()
+
+
+def logger() -> Log:
+    """Give the log of this process."""
+    return _LOG
 
 
 class _FromLibraries(logging.Handler):
@@ -44,48 +75,23 @@ class _FromLibraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         # asyncio quotes objects and exceptions from the second line on
         text = record.getMessage().partition("\n")[0]
-        logger().log(record.levelno, text, logger=record.name, exc_info=record.exc_info)
+        error = record.exc_info[1] if record.exc_info else None
+        logger().log(record.levelno, text, {"logger": record.name, **_traced(error)})
 
 
 def configure(level: Level, stream: TextIO | None = None) -> None:
     """Set up logging for this process, libraries' warnings included."""
-    sink = cast("BinaryIO", _Sink((stream or sys.stdout).buffer))
-    structlog.configure(
-        processors=[
-            _stamp,
-            structlog.processors.ExceptionRenderer(_trace),
-            structlog.processors.JSONRenderer(serializer=_encode),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        # It writes line and line break at once, so that the lines of several workers don't mix.
-        logger_factory=structlog.BytesLoggerFactory(sink),
-    )
-    logger.cache_clear()
+    logger().opens(_LEVELS[level], (stream or sys.stdout).buffer)
     logging.basicConfig(handlers=[_FromLibraries()], level=logging.WARNING, force=True)
 
 
-@cache
-def logger() -> structlog.typing.FilteringBoundLogger:
-    """Give the one logger; to make it takes longer than to write a line."""
-    made: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind()
-    return made
+def _name(level: int) -> str:
+    return logging.getLevelName(level).lower()
 
 
-def _stamp(_: object, level: str, event: EventDict) -> EventDict:
-    """Add what structlog's own two processors would, in half their time."""
-    event["level"] = level
-    event["time"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    return event
-
-
-def _encode(event: object, **_: object) -> bytes:
-    return msgspec.json.encode(event, enc_hook=str)
-
-
-def _trace(exc_info: ExcInfo) -> str:
+def _traced(error: BaseException | None) -> dict[str, object]:
     """Write a traceback without the exceptions' texts, which may quote payloads and secrets."""
-    _, error, _ = exc_info
-    return "\n".join(_told(error))
+    return {} if error is None else {"exception": "\n".join(_told(error))}
 
 
 def _told(error: BaseException) -> Iterator[str]:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import io
 import json
+import logging
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,6 @@ from socket import create_connection
 from typing import TYPE_CHECKING, cast
 
 import pytest
-import structlog
 from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
@@ -195,7 +195,7 @@ def log() -> Iterator[Log]:
     log = Log()
     logs.configure("info", cast("io.TextIOWrapper", log))
     yield log
-    structlog.reset_defaults()
+    logs.logger().opens(logging.INFO, None)
 
 
 @pytest.fixture(scope="module")

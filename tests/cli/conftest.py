@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import subprocess
@@ -14,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
-import structlog
 from click.testing import CliRunner
 
 from gateway.cli import main
+from gateway.telemetry import logs
 from simulators.kit import RunningSimulator
 from simulators.square import SquareSimulator
 
@@ -54,7 +55,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
         return CliRunner().invoke(main, [str(each) for each in arguments], stdin, env)
 
     yield invoke
-    structlog.reset_defaults()
+    logs.logger().opens(logging.INFO, None)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.cli.heap import settle
+from gateway.cli.heap import begin, settle
 
 
 class Knot:
@@ -35,3 +35,9 @@ def test_what_is_there_is_looked_at_no_more_until_it_is_settled_anew() -> None:
     assert alive() is not None
     settle()
     assert alive() is None
+
+
+def test_a_process_that_loads_looks_for_cycles_less_often_than_python_does() -> None:
+    gc.set_threshold(700)
+    begin()
+    assert gc.get_threshold()[0] > 700

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import io
 import json
+import logging
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, cast
 
 import httpx2 as httpx
 import pytest
-import structlog
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -220,7 +220,7 @@ async def start(
             return await stack.enter_async_context(_running(deployment(**settings), watch))
 
         yield begin
-    structlog.reset_defaults()
+    logs.logger().opens(logging.INFO, None)
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def running(
 ) -> Iterator[Callable[..., contextlib.AbstractAsyncContextManager[Gateway]]]:
     """Run the gateway of `deployment` for as long as a `with` lasts."""
     yield lambda **settings: _running(deployment(**settings), None)
-    structlog.reset_defaults()
+    logs.logger().opens(logging.INFO, None)
 
 
 @contextlib.asynccontextmanager

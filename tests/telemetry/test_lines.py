@@ -9,7 +9,6 @@ import logging
 from datetime import datetime
 
 import pytest
-from structlog import reset_defaults
 
 from gateway.telemetry import logs
 
@@ -100,7 +99,7 @@ def test_lines_go_where_they_were_last_told_to() -> None:
             logs.configure("info", stream)
             logs.logger().info("told", number=number)
     finally:
-        reset_defaults()
+        logs.logger().opens(logging.INFO, None)
         logging.basicConfig(force=True)
     lines = [json.loads(stream.buffer.getvalue()) for stream in streams]
     assert [line["number"] for line in lines] == [0, 1]
@@ -116,7 +115,7 @@ def test_what_libraries_log_becomes_a_line_too_without_exception_texts(
         library.error("It broke\nwith %s details", "planted", exc_info=ValueError("planted"))
         library.info("nobody's business")
     finally:
-        reset_defaults()
+        logs.logger().opens(logging.INFO, None)
         logging.basicConfig(force=True)
     out, err = capfd.readouterr()
     (line,) = map(json.loads, out.splitlines())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import pprint
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,13 +13,13 @@ from urllib.parse import quote
 import pytest
 from click.testing import CliRunner
 from rich.pretty import pretty_repr
-from structlog import reset_defaults
 
 from gateway.app import Edge
 from gateway.cli import main
 from gateway.cli.common import read
 from gateway.inbound.signature import Guard
 from gateway.plan.exchange import Ports
+from gateway.telemetry import logs
 from gateway.telemetry.clock import Clock
 from gateway.vendors.vendor import make_vendor
 from simulators.faults import (
@@ -198,7 +199,7 @@ def run(secrets, monkeypatch):
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
     yield Run(shapes(secrets))
-    reset_defaults()
+    logs.logger().opens(logging.INFO, None)
 
 
 @pytest.fixture

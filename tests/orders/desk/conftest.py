@@ -12,15 +12,16 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import structlog
 from click.testing import CliRunner
 
 from gateway.cli import main
+from gateway.telemetry import logs
 from tests.conftest import SECRET
 
 if TYPE_CHECKING:
@@ -84,4 +85,4 @@ def shop(
 ) -> Iterator[Shop]:
     """A shop with each kind of storage."""
     yield Shop(tmp_path, deploy, storage, log)
-    structlog.reset_defaults()
+    logs.logger().opens(logging.INFO, None)
