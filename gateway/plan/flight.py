@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,15 +13,27 @@ from gateway.lossless import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
-    """What one call brought: the rows of each key, and those of none that it asked for.
+class Apart:
+    """Rows told apart: those of each key, and those of none that was asked for."""
 
-    `size` is the answer's, in bytes.
-    """
-
-    rows: dict[Json, list[Json]]
+    by_key: dict[Json, list[Json]]
     others: list[Json]
+
+
+@dataclass(slots=True)
+class Brought:
+    """The rows that one call brought; `size` is the answer's, in bytes."""
+
+    rows: list[Json]
     size: int
+    tell_apart: Callable[[list[Json]], Apart]
+    _apart: Apart | None = None
+
+    def apart(self) -> Apart:
+        """Tell the rows apart, when that is first asked for. Raises Refusal where it can't be."""
+        if self._apart is None:
+            self._apart = self.tell_apart(self.rows)
+        return self._apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +109,23 @@ class Queue:
     def find(self, key: Json, *, since: float) -> Flight | None:
         """Give the flight that will bring a key, if none has begun by the moment `since`."""
         there = self.by_key.get(key)
-        if there is None or (there.began is not None and there.began <= since):
+        if there is None or there.landed.done():
             return None
-        return there
+        return None if there.began is not None and there.began <= since else there
 
-    def gather(self, key: Json, asker: Asker) -> Flight:
-        """Give the flight that a key has been added to."""
-        flight = self.gathering = self.gathering or Flight(asker)
-        flight.mixed = flight.mixed or flight.asker is not asker
-        flight.keys[key] = None
-        self.by_key[key] = flight
-        if len(flight.keys) == self.size:
-            self._closes()
-            (self.mixed if flight.mixed else self.full).append(flight)
-        return flight
+    def gather(self, keys: list[Json], asker: Asker) -> Iterator[tuple[Flight, list[Json]]]:
+        """Give the flights that keys have been added to: as many as it takes."""
+        while keys:
+            flight = self.gathering = self.gathering or Flight(asker)
+            flight.mixed = flight.mixed or flight.asker is not asker
+            room = self.size - len(flight.keys)
+            part, keys = keys[:room], keys[room:]
+            flight.keys.update(dict.fromkeys(part))
+            self.by_key.update(dict.fromkeys(part, flight))
+            if len(flight.keys) == self.size:
+                self._closes()
+                (self.mixed if flight.mixed else self.full).append(flight)
+            yield flight, part
 
     async def lead(self, flight: Flight) -> None:
         """Let the only flight fly within the task of its only exchange, which costs less."""
@@ -167,7 +182,8 @@ class Queue:
     def _landed(self, flight: Flight, _: asyncio.Task[None] | None = None) -> None:
         self.flying -= 1
         self._forget(flight)
-        self.depart()
+        if not self.idle:
+            self.depart()
 
     def leave(self, flight: Flight) -> None:
         """Call off a flight for which nobody waits any more."""
@@ -180,8 +196,10 @@ class Queue:
         self._forget(flight)
 
     def _forget(self, flight: Flight) -> None:
+        if self.idle:
+            self.by_key.clear()
+            self.emptied()
+            return
         for key in flight.keys:
             if self.by_key.get(key) is flight:
                 del self.by_key[key]
-        if self.idle:
-            self.emptied()

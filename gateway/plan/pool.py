@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -12,7 +11,7 @@ from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
 from gateway.plan import faults
-from gateway.plan.flight import Asker, Brought, Flight, Queue
+from gateway.plan.flight import Apart, Asker, Brought, Flight, Queue
 from gateway.plan.kept import Entry, Kept
 from gateway.plan.sharing import Sharing
 from gateway.vendors.client import Fault
@@ -21,6 +20,8 @@ _TOUCHED: Final = 10_000
 """When so many keys were touched by orders, those are forgotten that no longer matter."""
 _LONGEST_FLIGHT: Final = 300.0
 _NEVER: Final = float("-inf")
+_QUEUES: Final = 100
+"""So many queues of calls that are alike stay there while nothing flies in them."""
 
 
 @dataclass(slots=True)
@@ -32,7 +33,7 @@ class Shared:
     """
 
     rows: list[Json] = field(default_factory=list)
-    sources: Counter[str] = field(default_factory=Counter)
+    sources: dict[str, int] = field(default_factory=dict)
     age: float | None = None
 
 
@@ -53,19 +54,21 @@ class Pool:
     async def rows(self, keys: list[Json], alike: str, asker: Asker) -> Shared:
         """Give the rows of keys, each of which stands there once. Raises Refusal."""
         shared = Shared()
-        found: dict[Json, list[Json]] = {}
-        others: list[Json] = []
-        for key in keys:
-            entry = self._entry(alike, key, asker, self._sharing.ttl)
-            if entry is not None:
-                found[key] = entry.rows
+        found = self._fresh(keys, alike, asker) if self._sharing.ttl else {}
         shared.sources["kept"] = len(found)
         missing = [key for key in keys if key not in found]
-        for flight, part in (await self._flown(missing, alike, asker, shared)).items():
+        flights = await self._flown(missing, alike, asker, shared)
+        if len(flights) == 1 and not found:
+            alone = _alone(*flights)
+            if alone is not None:
+                shared.rows = alone
+                return shared
+        others: list[Json] = []
+        for flight, part in flights.items():
             came = await self._own(flight, part, asker)
             if isinstance(came, Refusal):
                 came = self._stale(came, part, alike, asker, shared)
-            found.update((key, came.rows[key]) for key in part)
+            found.update((key, came.by_key[key]) for key in part)
             others.extend(came.others)
         shared.rows = [row for key in keys for row in found[key]] + others
         return shared
@@ -90,10 +93,10 @@ class Pool:
         queue = self._queue(alike)
         idle = queue.idle
         parts: dict[Flight, list[Json]] = {}
-        for key in keys:
-            flight = queue.find(key, since=self._touched_at(key))
-            shared.sources["asked" if flight is None else "joined"] += 1
-            parts.setdefault(flight or queue.gather(key, asker), []).append(key)
+        new = keys if idle else self._joined(queue, keys, parts)
+        for flight, part in queue.gather(new, asker):
+            parts.setdefault(flight, []).extend(part)
+        shared.sources |= {"asked": len(new), "joined": len(keys) - len(new)}
         for flight in parts:
             flight.joins(asker)
         try:
@@ -110,6 +113,16 @@ class Pool:
                     queue.leave(flight)
         return parts
 
+    def _joined(
+        self, queue: Queue, keys: list[Json], parts: dict[Flight, list[Json]]
+    ) -> list[Json]:
+        """Add to `parts` the flights that bring some of the keys anyway, and give the others."""
+        new: list[Json] = []
+        for key in keys:
+            flight = queue.find(key, since=self._touched_at(key))
+            (new if flight is None else parts.setdefault(flight, [])).append(key)
+        return new
+
     def _queue(self, alike: str) -> Queue:
         queue = self._queues.get(alike)
         if queue is None:
@@ -119,62 +132,75 @@ class Pool:
                 sharing.at_once,
                 sharing.window,
                 partial(self._fly, alike),
-                lambda: self._queues.pop(alike, None),
+                partial(self._emptied, alike),
             )
         return queue
+
+    def _emptied(self, alike: str) -> None:
+        if len(self._queues) > _QUEUES:
+            self._queues.pop(alike, None)
 
     async def _fly(self, alike: str, flight: Flight) -> None:
         began = flight.began = flight.asker.now()
         try:
-            came: Brought | Refusal = await flight.asker.ask(list(flight.keys))
+            came = await flight.asker.ask(list(flight.keys))
+            if flight.merged or self._sharing.ttl:
+                self._keep(came.apart(), came.size, alike, began)
         except Refusal as refusal:
-            came = refusal
+            flight.landed.set_result(refusal)
         except asyncio.CancelledError:
             flight.landed.set_result(None)
             raise
         except Exception as bug:  # noqa: BLE001 - raised again, by each that waits
             flight.landed.set_exception(bug)
-            return
-        if isinstance(came, Brought) and not came.others and self._sharing.ttl:
-            for key in flight.keys:
-                if began > self._touched_at(key):
-                    share = came.size / len(flight.keys)
-                    self._kept.put((self, alike, key), came.rows[key], began, share)
-        flight.landed.set_result(came)
+        else:
+            flight.landed.set_result(came)
 
-    async def _own(self, flight: Flight, part: list[Json], asker: Asker) -> Brought | Refusal:
+    def _keep(self, came: Apart, size: int, alike: str, began: float) -> None:
+        if not self._sharing.ttl or came.others:
+            return
+        for key, rows in came.by_key.items():
+            if began > self._touched_at(key):
+                self._kept.put((self, alike, key), rows, began, size / len(came.by_key))
+
+    async def _own(self, flight: Flight, part: list[Json], asker: Asker) -> Apart | Refusal:
         """Give what a flight brought for one of those that waited for it."""
         if not flight.landed.done():
             fault = Fault("deadline", "unknown", "the time was up while another asked")
             return faults.of_fault(fault, self._sharing.vendor, effect=False, idempotent=False)
         came = flight.landed.result()
-        if came is not None and not (flight.merged and self._must_ask_alone(came, asker)):
-            return came
         try:
-            return await asker.ask(part)
+            if came is None or (flight.merged and self._must_ask_alone(came, asker)):
+                came = await asker.ask(part)
+            return came.apart() if isinstance(came, Brought) else came
         except Refusal as refusal:
             return refusal
 
     def _must_ask_alone(self, came: Brought | Refusal, asker: Asker) -> bool:
         if isinstance(came, Brought):
-            return bool(came.others)
+            return bool(came.apart().others)
         if came.reason == "deadline":
             return asker.now() < asker.until
         return self._sharing.own_words or not faults.concerns_all(came)
 
     def _stale(
         self, refusal: Refusal, part: list[Json], alike: str, asker: Asker, shared: Shared
-    ) -> Brought:
+    ) -> Apart:
         """Give what is kept, though old, where the vendor failed; otherwise raise the refusal."""
         longest = self._sharing.ttl + self._sharing.stale
         entries = [self._entry(alike, key, asker, longest) for key in part]
         there = [entry for entry in entries if entry is not None]
         if not self._sharing.stale or len(there) < len(part) or not faults.is_the_vendors(refusal):
             raise refusal.anew()
-        shared.sources["stale"] += len(part)
+        shared.sources["stale"] = shared.sources.get("stale", 0) + len(part)
         oldest = asker.now() - min(entry.at for entry in there)
         shared.age = max(shared.age or 0.0, oldest)
-        return Brought({key: entry.rows for key, entry in zip(part, there, strict=True)}, [], 0)
+        return Apart({key: entry.rows for key, entry in zip(part, there, strict=True)}, [])
+
+    def _fresh(self, keys: list[Json], alike: str, asker: Asker) -> dict[Json, list[Json]]:
+        """Give the rows that are kept and aren't old."""
+        entries = ((key, self._entry(alike, key, asker, self._sharing.ttl)) for key in keys)
+        return {key: entry.rows for key, entry in entries if entry is not None}
 
     def _entry(self, alike: str, key: Json, asker: Asker, longest: float) -> Entry | None:
         entry = self._kept.get((self, alike, key)) if longest else None
@@ -184,6 +210,14 @@ class Pool:
 
     def _touched_at(self, key: Json) -> float:
         return max(self._touched.get(str(key), _NEVER), self._all_touched)
+
+
+def _alone(flight: Flight) -> list[Json] | None:
+    """Give the rows of a flight that was for one exchange, as they came; None where it failed."""
+    if flight.merged or not flight.landed.done():
+        return None
+    came = flight.landed.result()
+    return came.rows if isinstance(came, Brought) else None
 
 
 class Pools:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.errors import Refusal
+    from gateway.plan.flight import Queue
     from tests.conftest import ScriptedVendor
     from tests.plan.conftest import Deploy
     from tests.plan.sharing_kit import Deskmaker
@@ -378,10 +379,21 @@ def test_each_exchange_gets_what_it_would_get_alone(
             except asyncio.CancelledError:
                 continue
             assert came == told(await plain.checkout(*keys))
-        pool = at.ports.pools
-        assert all(not each._queues for each in pool._pools.values())  # nothing is left behind
+        assert all(queue.idle and not queue.by_key for queue in queues(at))  # nothing is left
 
     asyncio.run(play())
+
+
+async def test_calls_that_no_other_is_like_leave_nothing_that_adds_up(desk: Deskmaker):
+    at = desk(at="checkout.currency", quick=True)
+    for number in range(300):
+        items = {"currency": f"{number}", "items": lines(["a"])}
+        await at.begin("inventory.validate", items, 10.0)
+    assert len(queues(at)) <= 100
+
+
+def queues(at: Desk) -> list[Queue]:
+    return [queue for pool in at.ports.pools._pools.values() for queue in pool._queues.values()]
 
 
 async def test_the_log_line_says_where_keys_came_from(deploy: Deploy, vendor: ScriptedVendor):

@@ -60,6 +60,7 @@ class Connection(asyncio.Protocol):
             raise
         finally:
             self._reading = None
+            reading.release()
         if not reading.keeps_open:
             self.close()
         return answer
@@ -135,6 +136,10 @@ class _Reading:
             self._gives()
         else:
             self.answer.set_exception(exc or DisconnectedError())
+
+    def release(self) -> None:
+        """Let go of the parser, which holds this as well: no garbage collector is needed then."""
+        del self._parser
 
     def _gives(self) -> None:
         try:
