@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,3 +110,19 @@ async def test_nothing_in_a_header_cuts_a_request_in_two(serve: Serve, value: st
     with pytest.raises(UnsendableError):
         await wire.exchange(message, Flight(connect=1, total=1, last="timeout"))
     assert server.heard == []
+
+
+async def test_an_exchange_leaves_no_garbage_that_only_the_collector_finds(
+    serve: Serve, open_vendor: OpenVendor
+) -> None:
+    server = await serve()
+    call = open_vendor(server.url, effect=False)
+    await call()
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            await call()
+        assert gc.collect() < 20
+    finally:
+        gc.enable()
