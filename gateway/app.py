@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from starlette.routing import Route
 from gateway.contracts import CONTRACTS, Contract
 from gateway.errors import Refusal
 from gateway.inbound.body import check_content_type, parse_body, read_body, unwrap
+from gateway.inbound.headers import Headers
 from gateway.inbound.signature import Guard
 from gateway.lossless import Json, dumps
 from gateway.plan.build import Equipped, Plans
@@ -220,8 +220,8 @@ class Edge:
 
 
 def _parent(headers: Headers) -> Parent | None:
-    given = headers.getlist(HEADER)
-    return read_parent(given[0]) if len(given) == 1 else None
+    given = headers.only(HEADER)
+    return read_parent(given.decode("latin-1")) if given is not None else None
 
 
 def _respond(
@@ -239,7 +239,7 @@ class _Endpoint:
     contract: Contract
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self.edge.answer(self.contract, Headers(scope=scope), receive)
+        response = await self.edge.answer(self.contract, Headers(scope["headers"]), receive)
         await response(scope, receive, send)
 
 

@@ -12,11 +12,12 @@ from gateway.errors import Refusal
 from gateway.lossless import BadJson, Json, loads
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Generator, Mapping
+    from collections.abc import Awaitable, Generator
 
     from starlette.types import Message, Receive
 
     from gateway.contracts import ObjectName
+    from gateway.inbound.headers import Headers
 
 _LINE_KEYS = ("items", "order_items", "orders")
 """Where a checkout or an order keeps its lines: an object that has one is no mere wrapping."""
@@ -30,7 +31,7 @@ _LONGEST_LENGTH = 18
 async def read_body(
     receive: Receive,
     *,
-    content_length: str | None,
+    content_length: str,
     max_bytes: int,
     timeout: float,  # noqa: ASYNC109 - running out of it is an answer of ours, 408
 ) -> bytes:
@@ -92,13 +93,12 @@ async def _gathered(first: _Begun, receive: Receive, max_bytes: int) -> bytes:
     raise ClientDisconnect
 
 
-def check_content_type(headers: Mapping[str, str]) -> None:
+def check_content_type(headers: Headers) -> None:
     """Refuse what isn't declared as plain JSON in UTF-8: 415 `unsupported_media_type`.
 
-    `application/json` and `application/*+json` pass; header names are in lower case or looked up
-    regardless of case.
+    `application/json` and `application/*+json` pass.
     """
-    media_type, *parameters = headers.get("content-type", "").lower().split(";")
+    media_type, *parameters = headers.get("content-type").lower().split(";")
     if not _is_json(media_type.strip()):
         raise _unsupported("Content-Type must be application/json")
     for parameter in parameters:
@@ -137,9 +137,9 @@ def unwrap(document: dict[str, Json], object_name: ObjectName) -> dict[str, Json
     return document
 
 
-def _says_more(content_length: str | None, max_bytes: int) -> bool:
+def _says_more(content_length: str, max_bytes: int) -> bool:
     """Say whether Content-Length is over the cap; what is no number is left to the reading."""
-    if content_length is None or not (content_length.isascii() and content_length.isdigit()):
+    if not (content_length.isascii() and content_length.isdigit()):
         return False
     digits = content_length.lstrip("0") or "0"
     return len(digits) > _LONGEST_LENGTH or int(digits) > max_bytes

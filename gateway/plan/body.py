@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.expressions.values import Bytes
 from gateway.lossless import BadJson, Json, loads
@@ -26,8 +26,7 @@ _CODECS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A body as expressions see it; `unreadable` says why there is none."""
 
     body: Json | Bytes

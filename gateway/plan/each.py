@@ -23,7 +23,7 @@ MAX_ELEMENTS = 1000
 NO_ANSWER: Mapping[str, object] = MappingProxyType({"status": None, "headers": {}, "body": None})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Turn:
     """One time that a call is made: in which frame, and for which element of its `each`."""
 

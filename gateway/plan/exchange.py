@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from gateway.config.snapshot import Snapshot
 from gateway.config.spec import Cache
@@ -51,7 +51,7 @@ Role = Literal["call", "find", "undo"]
 """What a request is to its call: the call itself, what asks for it, or what takes it back."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Round:
     """One request to a vendor and what came of it."""
 
@@ -98,8 +98,7 @@ class Failed:
     """Which element of the call's `each`, from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """Where the rows of a shared call came from: see `pool.Shared`."""
 
     call: str
@@ -180,8 +179,9 @@ class Exchange:
         self, call: str, vendor: str, request: Request, index: int | None = None
     ) -> Answer | Fault:
         """Send a request that changes nothing; effects may be built on what it brings."""
+        spot = Spot(call, index)
         return await self.journal.read(
-            Spot(call, index), lambda: self._sent(vendor, Spot(call, index), request, self.deadline)
+            spot, lambda: self._sent(vendor, spot, request, self.deadline)
         )
 
     async def ask(self, vendor: str, spot: Spot, request: Request) -> Answer | Fault:

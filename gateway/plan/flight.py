@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from gateway.errors import Refusal
 from gateway.lossless import Json
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(NamedTuple):
     """Rows told apart: those of each key, and those of none that was asked for."""
 
     by_key: dict[Json, list[Json]]
@@ -36,8 +36,7 @@ class Brought:
         return self._apart
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
+class Asker(NamedTuple):
     """Who needs keys, until when (monotonic seconds), and how it would ask the vendor for some."""
 
     ask: Callable[[list[Json]], Awaitable[Brought]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 from gateway.errors import ExpressionFailed
@@ -25,8 +25,7 @@ class BadPage(Exception):
     """A page from which there is no way on; `str()` says why, without quoting it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A page as it came: `frame` has its answer, `target` is what was asked for it."""
 
     frame: Frame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gateway.telemetry.logs import logger
 from gateway.telemetry.trace import ERROR, NOWHERE, STATUS, Span
@@ -16,8 +16,7 @@ _OURS = 500
 """From this status on it is our trouble, below it the caller's."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeysFrom:
+class KeysFrom(NamedTuple):
     """How many keys of a shared call came from where: see `plan.pool.Shared`."""
 
     call: str
@@ -94,4 +93,5 @@ class Record:
 
 
 def milliseconds(seconds: float) -> float:
-    return round(seconds * 1000, 2)
+    # round() goes through text, five times an exchange: as much as a fifth of the line.
+    return int(seconds * 100_000 + 0.5) / 100

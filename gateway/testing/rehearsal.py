@@ -129,7 +129,7 @@ class _TimedVendor:
             total = timeout.total if outcome.kind == "timeout" else timeout.connect
             left = deadline.at - self.clock.monotonic()
             await asyncio.sleep(min(left, total.seconds))
-            return outcome if total.seconds <= left else replace(outcome, kind="deadline")
+            return outcome if total.seconds <= left else outcome._replace(kind="deadline")
         return outcome
 
     async def close(self) -> None:

@@ -6,7 +6,7 @@ A test drives each of them over sockets too, so that what stands here is what re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.testing.damage import (
     doubled_keys,
@@ -51,7 +51,7 @@ def _instead(name: str, body: bytes) -> Trouble:
 def _damaged(name: str, damage: Callable[[bytes], Iterable[bytes]]) -> Trouble:
     """Answer with the good answer, damaged at one place after the other."""
     return Trouble(
-        name, lambda good: (replace(good, body=damaged) for damaged in damage(good.body))
+        name, lambda good: (good._replace(body=damaged) for damaged in damage(good.body))
     )
 
 
@@ -76,11 +76,11 @@ TROUBLES = (
     _instead("an empty answer", b""),
     Trouble("HTML", lambda good: [Answer(good.status, {"content-type": "text/html"}, _PAGE)]),
     Trouble(
-        "half of the answer", lambda good: [replace(good, body=good.body[: len(good.body) // 2])]
+        "half of the answer", lambda good: [good._replace(body=good.body[: len(good.body) // 2])]
     ),
     Trouble(
         "another media type",
-        lambda good: [replace(good, headers={**good.headers, "content-type": "text/plain"})],
+        lambda good: [good._replace(headers={**good.headers, "content-type": "text/plain"})],
     ),
     _instead("null", b"null"),
     _instead("a list", b"[]"),

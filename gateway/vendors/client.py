@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, Protocol
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple, Protocol
 
 from gateway.config.resilience_spec import Retry
 from gateway.config.vendor_spec import Timeout
@@ -31,8 +31,7 @@ FaultKind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One vendor request, ready to go.
 
     `target` is the path with its query, already percent-encoded, and is appended to the vendor's
@@ -45,17 +44,16 @@ class Request:
 
     method: str
     target: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     body: bytes = b""
     effect: bool = False
     idempotent: bool = False
     retry: Retry | None = None
     timeout: Timeout | None = None
-    passing: Callable[[Answer], bool] | None = field(default=None, compare=False)
+    passing: Callable[[Answer], bool] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the vendor said: header names in lower case, the body whole and decompressed.
 
     It is the answer to the last of `attempts`; `doubtful` is true where an earlier one may have
@@ -69,8 +67,7 @@ class Answer:
     doubtful: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """No answer. `sent` says whether the vendor may have got the request: no, yes or unknown.
 
     `kind` is of the last of `attempts`, `sent` of all together; `doubtful` is true where an earlier
@@ -87,13 +84,12 @@ class Fault:
 def in_doubt(outcome: Answer | Fault) -> Answer | Fault:
     """Give an outcome with the doubt that an earlier sending has left."""
     if isinstance(outcome, Answer):
-        return replace(outcome, doubtful=True)
+        return outcome._replace(doubtful=True)
     sent = "unknown" if outcome.sent == "no" else outcome.sent
-    return replace(outcome, sent=sent, doubtful=True)
+    return outcome._replace(sent=sent, doubtful=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """A moment of the monotonic clock (`time.monotonic`, seconds) by which everything is over."""
 
     at: float

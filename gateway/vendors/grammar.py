@@ -28,6 +28,7 @@ OWN_HEADERS = frozenset(
 """Headers that frame the message; only the transports write them."""
 
 
+@lru_cache(maxsize=64)
 def method_problem(method: str) -> str | None:
     if _TOKEN.fullmatch(method) and method.upper() != "CONNECT":
         return None
@@ -38,7 +39,8 @@ def target_problem(target: str) -> str | None:
     """Say what is wrong with a path and query, without quoting it: it may carry an API key."""
     if not _TARGET.fullmatch(target):
         return "the target must start with `/` and be percent-encoded, without `#`"
-    if _DOT_SEGMENT.search(target.partition("?")[0]):
+    path = target.partition("?")[0]
+    if ("/." in path or "/%" in path) and _DOT_SEGMENT.search(path):
         return "the path has a segment `.` or `..`"
     return None
 

@@ -20,7 +20,7 @@ DEFAULT_HEADERS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Message:
     """What is sent, byte for byte; `target` and `headers` may hold secrets, so it has no repr."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gateway.vendors.client import Answer, Deadline, Fault, FaultKind, Request, Vendor, in_doubt
@@ -101,7 +100,7 @@ def _told(outcome: Answer | Fault, attempts: int, *, doubtful: bool) -> Answer |
     """Give the last outcome, with the doubt that an earlier attempt has left."""
     if attempts == 1:
         return outcome
-    told = replace(outcome, attempts=attempts)
+    told = outcome._replace(attempts=attempts)
     return in_doubt(told) if doubtful else told
 
 
