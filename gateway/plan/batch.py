@@ -13,6 +13,8 @@ from gateway.plan.missing import Blame
 from gateway.plan.row_groups import Keyed
 from gateway.plan.sharing import Sharing
 
+_NO_KEYS = (dict, list, bool, Bytes)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -46,9 +48,13 @@ class Batch:
             raise self.blame.failed(error, frame) from error
         if not isinstance(keys, list):
             raise self.blame.unfit(self.keys.text, "is no list of keys")
-        if any(isinstance(key, dict | list | bool | Bytes) for key in keys):
-            raise self.blame.unfit(self.keys.text, "holds a key that is no text and no number")
-        return list(dict.fromkeys(key for key in keys if key is not None))
+        found: dict[Json, None] = {}
+        for key in keys:
+            if isinstance(key, _NO_KEYS):
+                raise self.blame.unfit(self.keys.text, "holds a key that is no text and no number")
+            if key is not None:
+                found[key] = None
+        return list(found)
 
     def parts(self, keys: list[Json]) -> list[list[Json]]:
         """Split keys to what the vendor takes at once."""

@@ -20,21 +20,23 @@ _FIRST: Final = OrderAttempt()
 
 def lines_of(document: Mapping[str, Json]) -> list[Line]:
     """Collect the lines wherever they are: `items`, `order_items`, and those of `orders[]`."""
-    return [line for home in _homes(document) for line in home]
+    lines = [line for key in _LINE_KEYS for line in _lines(document, key)]
+    return lines + _lines_of_parts(document) if "orders" in document else lines
 
 
-def _homes(document: Mapping[str, Json]) -> list[list[Line]]:
-    """Give the lines of each place that can hold them, the sub-orders' as one."""
+def _lines_of_parts(document: Mapping[str, Json]) -> list[Line]:
     orders = [order for order in _list(document, "orders") if isinstance(order, dict)]
-    parts = [line for order in orders for key in _LINE_KEYS for line in _list(order, key)]
-    homes = [*(_list(document, key) for key in _LINE_KEYS), parts]
-    return [[line for line in home if isinstance(line, dict)] for home in homes]
+    return [line for order in orders for key in _LINE_KEYS for line in _lines(order, key)]
+
+
+def _lines(home: Mapping[str, Json], key: str) -> list[Line]:
+    return [line for line in _list(home, key) if isinstance(line, dict)]
 
 
 def _told_twice(document: Mapping[str, Json]) -> bool:
     """Say whether one variant stands in two places: then nobody knows how many were bought."""
     seen: set[Json] = set()
-    for home in _homes(document):
+    for home in (*(_lines(document, key) for key in _LINE_KEYS), _lines_of_parts(document)):
         here = {line.get("variant_id") for line in home}
         if seen & here:
             return True
@@ -124,7 +126,7 @@ class Intake:
             value: Json = document
             for key in path:
                 value = value.get(key) if isinstance(value, dict) else None
-            if isinstance(value, bool) or not isinstance(value, str | int):
+            if isinstance(value, bool) or not isinstance(value, (str, int)):
                 continue
             if value != 0 and str(value).strip():  # neither 0 nor blanks tell orders apart
                 return str(value)

@@ -30,7 +30,7 @@ def whole_stock(value: Json) -> int | None:
             number = parse_number(value)
         except NumberTooLong:
             return None
-    if isinstance(number, bool) or not isinstance(number, int | float | Decimal):
+    if isinstance(number, bool) or not isinstance(number, (int, float, Decimal)):
         return None
     return max(0, math.floor(number))
 
@@ -38,7 +38,7 @@ def whole_stock(value: Json) -> int | None:
 def quantity_of(line: Line) -> int:
     """Give a line's quantity, a whole number by the contract's schema."""
     quantity = line.get("quantity")
-    return int(quantity) if isinstance(quantity, int | Decimal) else 0
+    return int(quantity) if isinstance(quantity, (int, Decimal)) else 0
 
 
 @dataclass(slots=True)

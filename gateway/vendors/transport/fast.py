@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 KEEP_ALIVE_SECONDS: Final = 15.0
 _WITH_LENGTH: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods of which a server expects to be told that no body comes (RFC 9110, section 8.6)."""
+_HEADS: Final = 256
+"""Most calls differ from the one before in their bodies alone: so many heads are kept."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -55,10 +58,10 @@ class FastWire:
 
     def __init__(self, origin: str, context: ssl.SSLContext, cap: int) -> None:
         parts = urlsplit(origin)
-        self._host = parts.hostname or ""
+        self._host = parts.netloc
+        self._name = parts.hostname or ""
         self._port = parts.port or _PORTS[parts.scheme]
         self._tls = context if parts.scheme == "https" else None
-        self._host_line = f"host: {parts.netloc}"
         self._cap = cap
         self._loop = asyncio.get_running_loop()
         self._places = asyncio.Semaphore(MAX_CONNECTIONS)
@@ -82,15 +85,11 @@ class FastWire:
                     self._keep(connection)
 
     def _head(self, message: Message) -> bytes:
-        lines = [f"{message.method} {message.target} HTTP/1.1", self._host_line]
-        lines += [f"{name}: {value}" for name, value in message.headers.items()]
+        headers = tuple(message.headers.items())
+        head = _head(message.method, message.target, self._host, headers)
         if message.body or message.method in _WITH_LENGTH:
-            lines.append(f"content-length: {len(message.body)}")
-        lines += ["", ""]
-        head = "\r\n".join(lines)
-        if not head.count("\n") == head.count("\r") == len(lines) - 1 or "\0" in head:
-            raise UnsendableError
-        return head.encode()
+            return head + b"content-length: %d\r\n\r\n" % len(message.body)
+        return head + b"\r\n"
 
     def _kept(self) -> Connection | None:
         """Give the connection that was used last; those that nobody needs any more are closed."""
@@ -107,10 +106,10 @@ class FastWire:
         flight.connecting()
         _, connection = await self._loop.create_connection(
             lambda: Connection(self._cap),
-            self._host,
+            self._name,
             self._port,
             ssl=self._tls,
-            server_hostname=self._host if self._tls else None,
+            server_hostname=self._name if self._tls else None,
         )
         flight.connected()
         return connection
@@ -128,3 +127,15 @@ class FastWire:
         for connection in (*self._idle, *self._busy):
             connection.close()
         self._idle.clear()
+
+
+@lru_cache(maxsize=_HEADS)
+def _head(method: str, target: str, host: str, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """Make a head but for its length and its end."""
+    lines = [f"{method} {target} HTTP/1.1", f"host: {host}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    lines.append("")
+    head = "\r\n".join(lines)
+    if not head.count("\n") == head.count("\r") == len(lines) - 1 or "\0" in head:
+        raise UnsendableError
+    return head.encode()
