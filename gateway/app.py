@@ -227,8 +227,21 @@ def _parent(headers: Headers) -> Parent | None:
 def _respond(
     status: int, body: Json, exchange_id: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    own = {**(headers or {}), EXCHANGE_HEADER: exchange_id}
-    return Response(dumps(body), status, own, "application/json")
+    return _Envelope(status, dumps(body), {**(headers or {}), EXCHANGE_HEADER: exchange_id})
+
+
+class _Envelope(Response):
+    """JSON with headers that are set at once: Starlette's own way looks for more, in vain."""
+
+    def __init__(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        self.status_code = status
+        self.body = body
+        self.background = None
+        self.raw_headers = [
+            *((name.encode("latin-1"), headers[name].encode("latin-1")) for name in headers),
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
