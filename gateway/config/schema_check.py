@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
@@ -20,7 +21,7 @@ from gateway.config.violations import describe, pointer
 from gateway.lossless import BadJson, Json, loads
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from referencing._core import Resolver  # what `Registry.resolver` gives has no public name
 
@@ -52,7 +53,7 @@ def uri_of(name: str) -> str:
     return _BASE + quote(name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SchemaFile:
     """A schema file that is a valid schema by itself; its references are still to be followed."""
 
@@ -67,6 +68,31 @@ class SchemaFile:
     @property
     def resource(self) -> SchemaResource:
         return _SPECIFICATIONS[_dialect(self.document)].create_resource(self.document)
+
+    @cached_property
+    def subschemas(self) -> tuple[tuple[dict[str, Json], str], ...]:
+        """Give each schema object in it with the URI that its references start from."""
+        found = []
+        waiting = [(self.resource, self.uri)]
+        while waiting:
+            resource, base = waiting.pop()
+            own = resource.id()
+            if own is not None:
+                base = urljoin(base, own)
+            if isinstance(resource.contents, dict):
+                found.append((resource.contents, base))
+            waiting.extend((inner, base) for inner in resource.subresources())
+        return tuple(found)
+
+    @cached_property
+    def references(self) -> tuple[_Reference, ...]:
+        """Give its references, each as often as it stands there."""
+        return tuple(
+            _Reference(keyword, text, base)
+            for contents, base in self.subschemas
+            for keyword in ("$ref", "$dynamicRef")
+            if isinstance(text := contents.get(keyword), str)
+        )
 
 
 def read_schema(name: str, shown: str, data: bytes, problems: Problems) -> SchemaFile | None:
@@ -102,7 +128,7 @@ def read_schema(name: str, shown: str, data: bytes, problems: Problems) -> Schem
 
 def _check_words(file: SchemaFile, problems: Problems) -> None:
     """Report what no validator looks at: what resembles a keyword, and a keyword of our own."""
-    schemas = [contents for contents, _ in _subschemas(file.resource, file.uri)]
+    schemas = [contents for contents, _ in file.subschemas]
     if any(not isinstance(schema.get(PERSONAL, False), bool) for schema in schemas):
         place = _find(file.source, rf"({_literal(PERSONAL)})\s*:(?!\s*(?:true|false))")
         message = f"`{PERSONAL}` is neither true nor false."
@@ -143,7 +169,7 @@ def check_references(
     References into `broken` files are passed over: what is wrong there is reported there.
     """
     before = len(problems.found)
-    for reference in _references(file):
+    for reference in file.references:
         if reference.file not in broken:
             _check_reference(file, reference, known, problems)
     return len(problems.found) == before
@@ -151,7 +177,7 @@ def check_references(
 
 def targets(file: SchemaFile) -> frozenset[str]:
     """Give the names of the schema files that this one refers to."""
-    return frozenset(found.file for found in _references(file) if found.file is not None)
+    return frozenset(found.file for found in file.references if found.file is not None)
 
 
 def _check_reference(
@@ -168,25 +194,6 @@ def _check_reference(
         else:
             message, advice = f"`{text}` leads nowhere.", None
         problems.error("schema-ref", message, place, advice)
-
-
-def _references(file: SchemaFile) -> Iterator[_Reference]:
-    for contents, base in _subschemas(file.resource, file.uri):
-        for keyword in ("$ref", "$dynamicRef"):
-            text = contents.get(keyword)
-            if isinstance(text, str):
-                yield _Reference(keyword, text, base)
-
-
-def _subschemas(resource: SchemaResource, base: str) -> Iterator[tuple[dict[str, Json], str]]:
-    """Give each schema object of a resource with the URI that its references start from."""
-    own = resource.id()
-    if own is not None:
-        base = urljoin(base, own)
-    if isinstance(resource.contents, dict):
-        yield resource.contents, base
-    for inner in resource.subresources():
-        yield from _subschemas(inner, base)
 
 
 def _dialect(document: Json) -> str:
