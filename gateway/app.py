@@ -238,7 +238,7 @@ class _Envelope(Response):
         self.body = body
         self.background = None
         self.raw_headers = [
-            *((name.encode("latin-1"), headers[name].encode("latin-1")) for name in headers),
+            *((name.lower().encode(), headers[name].encode("latin-1")) for name in headers),
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),
         ]

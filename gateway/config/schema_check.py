@@ -81,7 +81,7 @@ class SchemaFile:
                 base = urljoin(base, own)
             if isinstance(resource.contents, dict):
                 found.append((resource.contents, base))
-            waiting.extend((inner, base) for inner in resource.subresources())
+            waiting += reversed([(inner, base) for inner in resource.subresources()])
         return tuple(found)
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from gateway.config.schemas import Schema
@@ -125,7 +125,7 @@ class Judge:
             rule = self._rule_for(answer, reading, inner, _unnoted)
             return rule is not None and rule.then == "retry"
 
-        return request._replace(passing=passing)
+        return replace(request, passing=passing)
 
     def _looked_at(
         self, outcome: Answer | Fault, frame: Frame, note: Note

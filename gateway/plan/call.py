@@ -16,7 +16,7 @@ from gateway.plan.batch import Batch
 from gateway.plan.each import NO_ANSWER, Each, Turn
 from gateway.plan.effect import RESULT, Effect
 from gateway.plan.exchange import Exchange, Failed, Share
-from gateway.plan.flight import Apart, Asker, Brought
+from gateway.plan.flight import Asker, Brought
 from gateway.plan.pages import BadPage, Page, Pages, Walk
 from gateway.plan.request import ONLY, PageAsked, RequestPlan
 from gateway.plan.sharing import Sharing
@@ -136,20 +136,17 @@ class CallStep:
         return self._with_rows(dict(NO_ANSWER), shared.rows)
 
     async def _brought(self, turn: Turn, keys: list[Json]) -> Brought:
-        """Ask for keys, whose rows can be told apart."""
+        """Ask for keys, and tell their rows apart."""
         walk = Walk()
         answer = await self._gathered(turn, {"keys": keys}, walk)
-        return Brought(self._rows(answer["body"]), walk.size, partial(self._apart, turn, keys))
-
-    def _apart(self, turn: Turn, keys: list[Json], rows: list[Json]) -> Apart:
         by_text: dict[str | None, list[Json]] = {str(key): [] for key in keys}
         others: list[Json] = []
         row = self.batch.row if self.batch is not None else None
-        for each in rows:
+        for each in self._rows(answer["body"]):
             key = row.key(each, turn.frame) if row is not None else None
             if key is not None or each:  # Square's `{}` belongs to nobody
                 by_text.get(key, others).append(each)
-        return Apart({key: by_text[str(key)] for key in keys}, others)
+        return Brought({key: by_text[str(key)] for key in keys}, others, walk.size)
 
     async def _gathered(
         self, turn: Turn, values: dict[str, object], walk: Walk

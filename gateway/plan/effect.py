@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -90,7 +90,7 @@ class Effect:
         request = self.request.render(frame)
         if known is not None:
             sent = known.request
-            request = request._replace(target=sent.target, headers=sent.headers, body=sent.body)
+            request = replace(request, target=sent.target, headers=sent.headers, body=sent.body)
         now = _Happening(self, exchange, frame, spot, request)
         answer = await now.remembered(known) if known is not None else None
         if answer is None:

@@ -13,27 +13,15 @@ from gateway.errors import Refusal
 from gateway.lossless import Json
 
 
-class Apart(NamedTuple):
-    """Rows told apart: those of each key, and those of none that was asked for."""
+class Brought(NamedTuple):
+    """What one call brought: the rows of each key, and those of none that it asked for.
 
-    by_key: dict[Json, list[Json]]
+    `size` is the answer's, in bytes.
+    """
+
+    rows: dict[Json, list[Json]]
     others: list[Json]
-
-
-@dataclass(slots=True)
-class Brought:
-    """The rows that one call brought; `size` is the answer's, in bytes."""
-
-    rows: list[Json]
     size: int
-    tell_apart: Callable[[list[Json]], Apart]
-    _apart: Apart | None = None
-
-    def apart(self) -> Apart:
-        """Tell the rows apart, when that is first asked for. Raises Refusal where it can't be."""
-        if self._apart is None:
-            self._apart = self.tell_apart(self.rows)
-        return self._apart
 
 
 class Asker(NamedTuple):
@@ -108,9 +96,9 @@ class Queue:
     def find(self, key: Json, *, since: float) -> Flight | None:
         """Give the flight that will bring a key, if none has begun by the moment `since`."""
         there = self.by_key.get(key)
-        if there is None or there.landed.done():
+        if there is None or (there.began is not None and there.began <= since):
             return None
-        return None if there.began is not None and there.began <= since else there
+        return there
 
     def gather(self, keys: list[Json], asker: Asker) -> Iterator[tuple[Flight, list[Json]]]:
         """Give the flights that keys have been added to: as many as it takes."""

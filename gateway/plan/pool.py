@@ -11,7 +11,7 @@ from gateway.errors import Refusal
 from gateway.expressions.frame import Frame
 from gateway.lossless import Json
 from gateway.plan import faults
-from gateway.plan.flight import Apart, Asker, Brought, Flight, Queue
+from gateway.plan.flight import Asker, Brought, Flight, Queue
 from gateway.plan.kept import Entry, Kept
 from gateway.plan.sharing import Sharing
 from gateway.vendors.client import Fault
@@ -57,18 +57,12 @@ class Pool:
         found = self._fresh(keys, alike, asker) if self._sharing.ttl else {}
         shared.sources["kept"] = len(found)
         missing = [key for key in keys if key not in found]
-        flights = await self._flown(missing, alike, asker, shared)
-        if len(flights) == 1 and not found:
-            alone = _alone(*flights)
-            if alone is not None:
-                shared.rows = alone
-                return shared
         others: list[Json] = []
-        for flight, part in flights.items():
+        for flight, part in (await self._flown(missing, alike, asker, shared)).items():
             came = await self._own(flight, part, asker)
             if isinstance(came, Refusal):
                 came = self._stale(came, part, alike, asker, shared)
-            found.update((key, came.by_key[key]) for key in part)
+            found.update((key, came.rows[key]) for key in part)
             others.extend(came.others)
         shared.rows = [row for key in keys for row in found[key]] + others
         return shared
@@ -92,11 +86,14 @@ class Pool:
             return {}
         queue = self._queue(alike)
         idle = queue.idle
-        parts: dict[Flight, list[Json]] = {}
-        new = keys if idle else self._joined(queue, keys, parts)
+        there = {} if idle else self._there(queue, keys)
+        new = [key for key in keys if key not in there]
+        shared.sources |= {"asked": len(new), "joined": len(there)}
         for flight, part in queue.gather(new, asker):
-            parts.setdefault(flight, []).extend(part)
-        shared.sources |= {"asked": len(new), "joined": len(keys) - len(new)}
+            there.update(dict.fromkeys(part, flight))
+        parts: dict[Flight, list[Json]] = {}
+        for key in keys:
+            parts.setdefault(there[key], []).append(key)
         for flight in parts:
             flight.joins(asker)
         try:
@@ -113,15 +110,10 @@ class Pool:
                     queue.leave(flight)
         return parts
 
-    def _joined(
-        self, queue: Queue, keys: list[Json], parts: dict[Flight, list[Json]]
-    ) -> list[Json]:
-        """Add to `parts` the flights that bring some of the keys anyway, and give the others."""
-        new: list[Json] = []
-        for key in keys:
-            flight = queue.find(key, since=self._touched_at(key))
-            (new if flight is None else parts.setdefault(flight, [])).append(key)
-        return new
+    def _there(self, queue: Queue, keys: list[Json]) -> dict[Json, Flight]:
+        """Give the flights that bring some of the keys anyway."""
+        found = ((key, queue.find(key, since=self._touched_at(key))) for key in keys)
+        return {key: flight for key, flight in found if flight is not None}
 
     def _queue(self, alike: str) -> Queue:
         queue = self._queues.get(alike)
@@ -144,8 +136,6 @@ class Pool:
         began = flight.began = flight.asker.now()
         try:
             came = await flight.asker.ask(list(flight.keys))
-            if flight.merged or self._sharing.ttl:
-                self._keep(came.apart(), came.size, alike, began)
         except Refusal as refusal:
             flight.landed.set_result(refusal)
         except asyncio.CancelledError:
@@ -154,38 +144,38 @@ class Pool:
         except Exception as bug:  # noqa: BLE001 - raised again, by each that waits
             flight.landed.set_exception(bug)
         else:
+            if self._sharing.ttl and not came.others:
+                self._keep(came, alike, began)
             flight.landed.set_result(came)
 
-    def _keep(self, came: Apart, size: int, alike: str, began: float) -> None:
-        if not self._sharing.ttl or came.others:
-            return
-        for key, rows in came.by_key.items():
+    def _keep(self, came: Brought, alike: str, began: float) -> None:
+        for key, rows in came.rows.items():
             if began > self._touched_at(key):
-                self._kept.put((self, alike, key), rows, began, size / len(came.by_key))
+                self._kept.put((self, alike, key), rows, began, came.size / len(came.rows))
 
-    async def _own(self, flight: Flight, part: list[Json], asker: Asker) -> Apart | Refusal:
+    async def _own(self, flight: Flight, part: list[Json], asker: Asker) -> Brought | Refusal:
         """Give what a flight brought for one of those that waited for it."""
         if not flight.landed.done():
             fault = Fault("deadline", "unknown", "the time was up while another asked")
             return faults.of_fault(fault, self._sharing.vendor, effect=False, idempotent=False)
         came = flight.landed.result()
+        if came is not None and not (flight.merged and self._must_ask_alone(came, asker)):
+            return came
         try:
-            if came is None or (flight.merged and self._must_ask_alone(came, asker)):
-                came = await asker.ask(part)
-            return came.apart() if isinstance(came, Brought) else came
+            return await asker.ask(part)
         except Refusal as refusal:
             return refusal
 
     def _must_ask_alone(self, came: Brought | Refusal, asker: Asker) -> bool:
         if isinstance(came, Brought):
-            return bool(came.apart().others)
+            return bool(came.others)
         if came.reason == "deadline":
             return asker.now() < asker.until
         return self._sharing.own_words or not faults.concerns_all(came)
 
     def _stale(
         self, refusal: Refusal, part: list[Json], alike: str, asker: Asker, shared: Shared
-    ) -> Apart:
+    ) -> Brought:
         """Give what is kept, though old, where the vendor failed; otherwise raise the refusal."""
         longest = self._sharing.ttl + self._sharing.stale
         entries = [self._entry(alike, key, asker, longest) for key in part]
@@ -195,7 +185,7 @@ class Pool:
         shared.sources["stale"] = shared.sources.get("stale", 0) + len(part)
         oldest = asker.now() - min(entry.at for entry in there)
         shared.age = max(shared.age or 0.0, oldest)
-        return Apart({key: entry.rows for key, entry in zip(part, there, strict=True)}, [])
+        return Brought({key: entry.rows for key, entry in zip(part, there, strict=True)}, [], 0)
 
     def _fresh(self, keys: list[Json], alike: str, asker: Asker) -> dict[Json, list[Json]]:
         """Give the rows that are kept and aren't old."""
@@ -210,14 +200,6 @@ class Pool:
 
     def _touched_at(self, key: Json) -> float:
         return max(self._touched.get(str(key), _NEVER), self._all_touched)
-
-
-def _alone(flight: Flight) -> list[Json] | None:
-    """Give the rows of a flight that was for one exchange, as they came; None where it failed."""
-    if flight.merged or not flight.landed.done():
-        return None
-    came = flight.landed.result()
-    return came.rows if isinstance(came, Brought) else None
 
 
 class Pools:

@@ -117,7 +117,7 @@ class Recorder:
         headers = {name: masker.text(value) for name, value in live.message.headers.items()}
         masked = replace(
             live,
-            request=live.request._replace(target=masker.text(live.request.target)),
+            request=replace(live.request, target=masker.text(live.request.target)),
             message=replace(live.message, headers=headers),
         )
         expect = expectation(masked, sent.request.headers)

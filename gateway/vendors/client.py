@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, Protocol
 
 from gateway.config.resilience_spec import Retry
@@ -31,7 +31,8 @@ FaultKind = Literal[
 ]
 
 
-class Request(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Request:
     """One vendor request, ready to go.
 
     `target` is the path with its query, already percent-encoded, and is appended to the vendor's
@@ -44,13 +45,13 @@ class Request(NamedTuple):
 
     method: str
     target: str
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     effect: bool = False
     idempotent: bool = False
     retry: Retry | None = None
     timeout: Timeout | None = None
-    passing: Callable[[Answer], bool] | None = None
+    passing: Callable[[Answer], bool] | None = field(default=None, compare=False)
 
 
 class Answer(NamedTuple):

@@ -173,7 +173,7 @@ def test_where_neither_is_configured_everything_passes() -> None:
 
 
 def test_the_signature_is_read_from_the_configured_header() -> None:
-    word = Word("x-signed", Place("gateway.yaml"))
+    word = Word("X-Signed", Place("gateway.yaml"))
     guard = Guard(Signature(secrets=(secret("a"),), header=word), None)
     passes(guard, {"x-signed": sign("a")})
     assert refused(guard, {SIGNED: sign("a")}) == 401

@@ -77,6 +77,8 @@ class Shop:
     quick: bool = False
     bad: frozenset[str] = frozenset()
     """Ids that it refuses a whole call for."""
+    untidy: bool = False
+    """Whether rows come backwards, and with an empty one."""
     faults: list[Fault] = field(default_factory=list)
     asked: list[list[str]] = field(default_factory=list)
     fetched: Counter[str] = field(default_factory=Counter)
@@ -111,6 +113,8 @@ class Shop:
         rows: list[Json] = [
             {"id": each, "n": self.stock[each]} for each in ids if each in self.stock
         ]
+        if self.untidy:
+            rows = [{}, *reversed(rows)]
         return Answer(200, {}, dumps({"rows": rows}))
 
     async def _turn(self) -> None:

@@ -53,6 +53,24 @@ async def test_a_key_that_is_being_asked_for_is_not_asked_for_again(desk: Deskma
     assert at.shop.asked == [["a", "b"]]
 
 
+async def test_rows_come_in_the_order_of_the_keys_alone_and_with_others(desk: Deskmaker):
+    at = desk()
+    at.shop.untidy = True
+    first = at.checkout("a", "b", "c")
+    await settled()
+    second = at.checkout("c", "b")
+    await settled()
+    await at.shop.answers()
+    third = at.checkout("b", "a")
+    await settled()
+    await at.shop.answers()
+    assert await results(first, second, third) == [
+        ([1, 2, 3], ["a", "b", "c"]),
+        ([3, 2], ["c", "b"]),
+        ([2, 1], ["b", "a"]),
+    ]
+
+
 async def test_keys_are_gathered_while_a_call_is_under_way_and_go_when_it_is_back(desk: Deskmaker):
     at = desk()
     tasks = [at.checkout("a")]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 KEEP_ALIVE_SECONDS: Final = 15.0
 _WITH_LENGTH: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods of which a server expects to be told that no body comes (RFC 9110, section 8.6)."""
-_HEADS: Final = 256
-"""Most calls differ from the one before in their bodies alone: so many heads are kept."""
+_HEADS: Final = 16
+"""So many heads are kept, credentials included: most calls differ in their bodies alone."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -58,10 +58,10 @@ class FastWire:
 
     def __init__(self, origin: str, context: ssl.SSLContext, cap: int) -> None:
         parts = urlsplit(origin)
-        self._host = parts.netloc
-        self._name = parts.hostname or ""
+        self._host = parts.hostname or ""
         self._port = parts.port or _PORTS[parts.scheme]
         self._tls = context if parts.scheme == "https" else None
+        self._begun = lru_cache(maxsize=_HEADS)(partial(_head, f"host: {parts.netloc}"))
         self._cap = cap
         self._loop = asyncio.get_running_loop()
         self._places = asyncio.Semaphore(MAX_CONNECTIONS)
@@ -85,8 +85,7 @@ class FastWire:
                     self._keep(connection)
 
     def _head(self, message: Message) -> bytes:
-        headers = tuple(message.headers.items())
-        head = _head(message.method, message.target, self._host, headers)
+        head = self._begun(message.method, message.target, tuple(message.headers.items()))
         if message.body or message.method in _WITH_LENGTH:
             return head + b"content-length: %d\r\n\r\n" % len(message.body)
         return head + b"\r\n"
@@ -106,10 +105,10 @@ class FastWire:
         flight.connecting()
         _, connection = await self._loop.create_connection(
             lambda: Connection(self._cap),
-            self._name,
+            self._host,
             self._port,
             ssl=self._tls,
-            server_hostname=self._name if self._tls else None,
+            server_hostname=self._host if self._tls else None,
         )
         flight.connected()
         return connection
@@ -129,10 +128,9 @@ class FastWire:
         self._idle.clear()
 
 
-@lru_cache(maxsize=_HEADS)
-def _head(method: str, target: str, host: str, headers: tuple[tuple[str, str], ...]) -> bytes:
+def _head(host: str, method: str, target: str, headers: tuple[tuple[str, str], ...]) -> bytes:
     """Make a head but for its length and its end."""
-    lines = [f"{method} {target} HTTP/1.1", f"host: {host}"]
+    lines = [f"{method} {target} HTTP/1.1", host]
     lines += [f"{name}: {value}" for name, value in headers]
     lines.append("")
     head = "\r\n".join(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.config.resilience_spec import Retry
@@ -51,7 +53,7 @@ def test_another_effect_is_never_sent_again_where_it_may_have_been_done(
 
 
 def test_a_request_may_know_further_answers_after_which_it_is_sent_again(bench, virtual) -> None:
-    read = READ._replace(passing=lambda answer: answer.status == 299)
+    read = replace(READ, passing=lambda answer: answer.status == 299)
     made = bench(status(299), status(503), OK, attempts=3)
     assert virtual(made.send(read)).status == 200
     assert made.heard.retries == ["rule", "503"]
