@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 from bench.load import run
 from bench.servers import LOAD, Server
 
-ROUNDS: Final = 5
-SECONDS: Final = 3.0
+ROUNDS: Final = 9
+SECONDS: Final = 2.0
 WARMING: Final = 2.0
 
 K = TypeVar("K", bound=Hashable)

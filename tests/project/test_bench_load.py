@@ -18,7 +18,7 @@ from bench import charts, checkouts, contenders, load, servers
 from bench.counting import Counting
 from bench.curves import Workers
 from bench.rivals import Rivals
-from bench.rounds import Measured, in_turn
+from bench.rounds import ROUNDS, Measured, in_turn
 from gateway.config.secrets import Secret
 from gateway.inbound.signature import sign
 
@@ -210,8 +210,8 @@ def test_all_are_measured_in_turn_after_each_was_warmed_up() -> None:
         return _measured(len(order))
 
     found = in_turn({"a": lambda _: one("a"), "b": lambda _: one("b")}, 1)
-    assert order == ["a", "b"] * 6
-    assert (found["a"].rate, found["b"].rate) == (7, 8)
+    assert order == ["a", "b"] * (ROUNDS + 1)
+    assert (found["a"].rate, found["b"].rate) == (ROUNDS + 2, ROUNDS + 3)
 
 
 def test_the_counting_vendor_refuses_more_than_its_rate() -> None:
