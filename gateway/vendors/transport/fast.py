@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 KEEP_ALIVE_SECONDS: Final = 15.0
 _WITH_LENGTH: Final = frozenset({"POST", "PUT", "PATCH"})
 """Methods of which a server expects to be told that no body comes (RFC 9110, section 8.6)."""
-_HEADS: Final = 16
-"""So many heads are kept, credentials included: most calls differ in their bodies alone."""
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -61,7 +58,7 @@ class FastWire:
         self._host = parts.hostname or ""
         self._port = parts.port or _PORTS[parts.scheme]
         self._tls = context if parts.scheme == "https" else None
-        self._begun = lru_cache(maxsize=_HEADS)(partial(_head, f"host: {parts.netloc}"))
+        self._host_line = f"host: {parts.netloc}"
         self._cap = cap
         self._loop = asyncio.get_running_loop()
         self._places = asyncio.Semaphore(MAX_CONNECTIONS)
@@ -85,10 +82,15 @@ class FastWire:
                     self._keep(connection)
 
     def _head(self, message: Message) -> bytes:
-        head = self._begun(message.method, message.target, tuple(message.headers.items()))
+        lines = [f"{message.method} {message.target} HTTP/1.1", self._host_line]
+        lines += [f"{name}: {value}" for name, value in message.headers.items()]
         if message.body or message.method in _WITH_LENGTH:
-            return head + b"content-length: %d\r\n\r\n" % len(message.body)
-        return head + b"\r\n"
+            lines.append(f"content-length: {len(message.body)}")
+        lines += ["", ""]
+        head = "\r\n".join(lines)
+        if not head.count("\n") == head.count("\r") == len(lines) - 1 or "\0" in head:
+            raise UnsendableError
+        return head.encode()
 
     def _kept(self) -> Connection | None:
         """Give the connection that was used last; those that nobody needs any more are closed."""
@@ -126,14 +128,3 @@ class FastWire:
         for connection in (*self._idle, *self._busy):
             connection.close()
         self._idle.clear()
-
-
-def _head(host: str, method: str, target: str, headers: tuple[tuple[str, str], ...]) -> bytes:
-    """Make a head but for its length and its end."""
-    lines = [f"{method} {target} HTTP/1.1", host]
-    lines += [f"{name}: {value}" for name, value in headers]
-    lines.append("")
-    head = "\r\n".join(lines)
-    if not head.count("\n") == head.count("\r") == len(lines) - 1 or "\0" in head:
-        raise UnsendableError
-    return head.encode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.vendors.client import Answer, FaultKind
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
 
 MAX_CONNECTIONS = 256
 """Connections to one vendor over one transport; the gateway's own limits are meant to be lower."""
-
-_KEPT = 256
-"""Names of headers; vendors send the same ones again and again."""
 
 Kinds = Mapping[type[BaseException], FaultKind]
 
@@ -42,12 +38,7 @@ def join_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Give the headers by lower-case name, several of one name joined with a comma."""
     joined: dict[str, str] = {}
     for raw_name, raw_value in pairs:
-        name = _name(raw_name)
+        name = raw_name.decode("ascii", "replace").lower()
         value = raw_value.decode("utf-8", "replace")
         joined[name] = f"{joined[name]}, {value}" if name in joined else value
     return joined
-
-
-@lru_cache(maxsize=_KEPT)
-def _name(raw: bytes) -> str:
-    return raw.decode("ascii", "replace").lower()
